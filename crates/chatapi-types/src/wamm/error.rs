@@ -1,0 +1,140 @@
+//! The vendor's `err` words.
+
+use crate::{ErrorCode as Code, Verdict};
+
+crate::open_enum! {
+    /// The vendor's `err` words (wamm §1.4, grade A unless said otherwise).
+    pub enum ErrorCode {
+        /// Bad token.
+        TokenFail = "token fail",
+        /// The channel is not connected to its messenger.
+        NotAuthorized = "acc not authorized",
+        /// Bad number.
+        PhoneFail = "phone fail",
+        /// No WhatsApp account on the number.
+        NoWhatsApp = "no WhatsApp on the number",
+        /// No account of another messenger on the number.
+        NoAccount = "no Account on the number",
+        /// The existence check did not finish (WhatsApp).
+        WhatsAppNotChecked = "phone not checked for WhatsApp, please retry",
+        /// The existence check did not finish (other messengers).
+        NotChecked = "phone not checked, please retry",
+        /// Empty text.
+        TextFail = "text fail",
+        /// Text too long.
+        TextTooLong = "text fail, more 4500" | "text fail, more 1500",
+        /// Bad message id.
+        MsgIdFail = "msg_id fail",
+        /// Message not found.
+        MsgNotFound = "msg not be",
+        /// Wrong messenger for the method (the vendor's grammar).
+        WrongMessenger = "Channel type is not support this method",
+        /// Bad contact name.
+        NameFail = "name fail",
+        /// Contact name too long.
+        NameTooLong = "name fail, more 250",
+        /// Web address too long.
+        WebTooLong = "web fail, more 150",
+        /// Mail address too long.
+        EmailTooLong = "email fail, more 150",
+        /// No such contact to delete.
+        PhoneNotFound = "phone not found",
+        /// No such contact or chat.
+        NotFound = "not found",
+        /// No such user.
+        UserNotFound = "user not found",
+        /// The user is blocked or deleted.
+        UserNotActive = "user not active",
+        /// Empty tag.
+        TagNotEntered = "tag not entry",
+        /// Unknown user.
+        UserIdFail = "user_id fail",
+        /// Reading failed, or there is nothing to read: the vendor does not tell which.
+        NoData = "fail get data",
+        /// The messenger did not answer (grade B).
+        ExecutionFail = "fail execution",
+    }
+}
+
+impl Code for ErrorCode {
+    fn classify(text: &str) -> Self {
+        text.trim().into()
+    }
+
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::TokenFail => Verdict::Unauthorized,
+            // Nobody can say what a messenger did that gave no answer.
+            Self::ExecutionFail => Verdict::Unavailable,
+            _ => Verdict::Refused,
+        }
+    }
+
+    fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::ExecutionFail | Self::NotChecked | Self::WhatsAppNotChecked
+        )
+    }
+
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::TokenFail => "copy the token again from the channel's settings",
+            Self::NotAuthorized => "connect the channel to its messenger in the vendor's account",
+            Self::PhoneFail => "write country code and number, digits only",
+            Self::NoWhatsApp | Self::NoAccount => {
+                "the number has no account with this messenger: use another channel"
+            }
+            Self::NotChecked | Self::WhatsAppNotChecked => {
+                "the vendor could not check the number in time: send again in a little while"
+            }
+            Self::TextFail => "give a text",
+            Self::TextTooLong => "shorten the text or send it in parts",
+            Self::MsgIdFail | Self::MsgNotFound => "check the message id and whose token is used",
+            Self::WrongMessenger => "this messenger does not offer the method",
+            Self::NameFail => "give a name",
+            Self::NameTooLong => "shorten the name to 250 characters",
+            Self::WebTooLong => "shorten the web address to 150 characters",
+            Self::EmailTooLong => "shorten the mail address to 150 characters",
+            Self::PhoneNotFound | Self::NotFound => {
+                "there is no such contact or chat: add it first"
+            }
+            Self::UserNotFound | Self::UserIdFail => "there is no such user: list the users",
+            Self::UserNotActive => "the user is blocked or deleted: choose another",
+            Self::TagNotEntered => "give a tag",
+            Self::NoData => "there is nothing to show, or reading failed: try once more to tell",
+            Self::ExecutionFail => {
+                "the messenger did not answer: look whether it happened, then try again"
+            }
+            Self::Unknown(_) => {
+                "read the vendor's words; the same call will most likely fail again"
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_words_ask_for_another_try() {
+        let again: Vec<_> = ErrorCode::KNOWN
+            .iter()
+            .filter(|word| ErrorCode::classify(word).is_transient())
+            .collect();
+        let expected = [
+            "phone not checked for WhatsApp, please retry",
+            "phone not checked, please retry",
+            "fail execution",
+        ];
+        assert_eq!(again, expected.iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn every_word_has_advice() {
+        for word in ErrorCode::KNOWN.iter().chain(&["something new"]) {
+            assert!(ErrorCode::classify(word).advice().len() > 5, "{word}");
+        }
+    }
+}
