@@ -125,7 +125,10 @@ impl Operation {
 
 /// An HTTP verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a transport must be able to say every verb"
+)]
 pub enum Verb {
     /// `GET`: arguments in path and query.
     Get,

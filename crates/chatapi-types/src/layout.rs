@@ -62,7 +62,10 @@ impl Layout {
 
 /// One piece of a request.
 #[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a transport must be able to place every kind"
+)]
 pub enum Part {
     /// A word of the vendor's: a method name, an instance. May be shown.
     Word(Cow<'static, str>),
@@ -103,7 +106,10 @@ impl fmt::Debug for Part {
 
 /// The body of a request.
 #[derive(Clone, PartialEq)]
-#[non_exhaustive]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a transport must be able to place every kind"
+)]
 pub enum Body {
     /// None.
     Empty,
@@ -142,7 +148,10 @@ impl fmt::Debug for Body {
 
 /// One member of a JSON body.
 #[derive(Clone, PartialEq)]
-#[non_exhaustive]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a transport must be able to place every kind"
+)]
 pub enum Member {
     /// A value of the caller's.
     Value(Value),
