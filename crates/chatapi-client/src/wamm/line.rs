@@ -1,0 +1,196 @@
+//! A wamm.chat channel as a [`Line`].
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chatapi_transport::{Clock, Error, Result};
+use chatapi_types::chat_api::Recipient;
+use chatapi_types::wamm::{
+    Address, Channel, ChannelFilter, ChannelList, ChannelState, CheckPhone, ErrorCode, Message,
+    MessageKind, MsgGet, MsgGetLast, MsgState, MsgTo, PayState, Wamm,
+};
+use chatapi_types::{ChatId, Dialect, Phone};
+
+use super::Client;
+use crate::line::{
+    Capabilities, Content, Cursor, Health, Line, Outgoing, Proof, Queue, Sighting, Sightings,
+    State, Submitted, Trouble,
+};
+
+#[async_trait]
+impl Line for Client {
+    fn vendor(&self) -> &'static str {
+        Wamm::NAME
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            polls_delivery: true,
+            ..Capabilities::none()
+        }
+    }
+
+    fn clock(&self) -> &Arc<dyn Clock> {
+        self.gateway.clock()
+    }
+
+    async fn submit(&self, message: &Outgoing) -> Result<Submitted> {
+        match &message.content {
+            Content::Text(text) => {
+                let sent = self
+                    .gateway
+                    .call(&MsgTo::new(address(&message.to), text))
+                    .await?;
+                Ok(Submitted::from(&sent))
+            }
+            Content::File { .. } => Err(Error::unsupported(
+                "file_to",
+                "this client does not send files on wamm.chat",
+            )),
+        }
+    }
+
+    async fn state(&self, message: &Submitted) -> Result<Option<State>> {
+        let Some(id) = &message.id else {
+            return Ok(None);
+        };
+        match self.gateway.call(&MsgState::new(id)).await {
+            Ok(read) => {
+                let state = State::new(read.delivery(), Proof::Stated);
+                Ok(Some(state.word(read.state().as_str())))
+            }
+            Err(error) if error.code() == Some(&ErrorCode::MsgNotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn sightings(&self, chat: Option<&ChatId>, since: Option<&Cursor>) -> Result<Sightings> {
+        let most = self.gateway.dialect().limits().listing;
+        let history = match chat {
+            Some(chat) => {
+                let call = MsgGet::new(Address::from(chat.as_str()), most);
+                self.gateway.call(&call).await?
+            }
+            None => self.gateway.call(&MsgGetLast::new(most)).await?,
+        };
+        let after = since.and_then(Cursor::number);
+        let number = |message: &Message| message.msg_id.as_str().parse::<u64>().ok();
+        let messages = history.messages;
+        // There is no paging: the list reaches back to the cursor when it is shorter than it may
+        // be, or when it holds something that was there before.
+        let reaches_back = messages.len() < most as usize
+            || messages
+                .known()
+                .any(|message| number(message) <= after && after.is_some());
+        let readable = messages.raw().next().is_none();
+        let newest = messages.known().filter_map(number).max();
+        let known = messages
+            .known()
+            .rev()
+            .filter(|message| number(message) > after);
+        Ok(Sightings {
+            items: known.map(sighting).collect(),
+            cursor: newest.max(after).map(Cursor::from),
+            complete: reaches_back && readable,
+        })
+    }
+
+    async fn queue(&self) -> Result<Queue> {
+        Err(Error::unsupported(
+            "queue",
+            "wamm.chat has no way to show its queue",
+        ))
+    }
+
+    async fn clear_queue(&self) -> Result<Option<u64>> {
+        Err(Error::unsupported(
+            "clear_queue",
+            "wamm.chat has no way to clear its queue",
+        ))
+    }
+
+    async fn health(&self) -> Result<Health> {
+        let call = ChannelList::new().only(ChannelFilter::One);
+        let channels = self.gateway.call(&call).await?.channels;
+        channels.known().next().map(health).ok_or_else(|| {
+            Error::unsupported(
+                "channel_list",
+                "the vendor does not list this token's channel",
+            )
+        })
+    }
+
+    async fn check_phone(&self, phone: &Phone) -> Result<bool> {
+        Ok(self
+            .gateway
+            .call(&CheckPhone::new(phone))
+            .await?
+            .result
+            .is_yes())
+    }
+}
+
+fn address(to: &Recipient) -> Address {
+    match to {
+        Recipient::Phone(phone) => phone.into(),
+        // wamm writes a person as bare digits and a group without its suffix.
+        other => {
+            let chat = other.chat();
+            let bare = chat
+                .as_str()
+                .trim_end_matches("@c.us")
+                .trim_end_matches("@g.us");
+            Address::new(bare)
+        }
+    }
+}
+
+fn sighting(message: &Message) -> Sighting {
+    Sighting {
+        id: message.msg_id.clone(),
+        chat: message.phone.as_str().into(),
+        ours: message.from_me,
+        body: match &message.msg_link {
+            Some(link) => link.clone(),
+            None => message.msg_text.clone(),
+        },
+        is_file: message.msg_link.is_some()
+            || !matches!(
+                message.tip_msg,
+                MessageKind::Text | MessageKind::ExtendedText
+            ),
+        caption: message.msg_link.is_some().then(|| message.msg_text.clone()),
+        // Its dates have no zone.
+        time: None,
+        delivery: message.state.delivery(),
+    }
+}
+
+fn health(channel: &Channel) -> Health {
+    let paid = !matches!(channel.pay_state, PayState::Archive);
+    let trouble = match (&channel.state, paid) {
+        (_, false) => Trouble::Unpaid,
+        (ChannelState::Authorized, true) => Trouble::None,
+        (ChannelState::NotAuthorized, true) => Trouble::NotLinked,
+        (ChannelState::Starting, true) => Trouble::Starting,
+        (ChannelState::Blocked, true) => Trouble::Blocked,
+        (_, true) => Trouble::Unknown,
+    };
+    let advice = if paid {
+        channel.state.advice()
+    } else {
+        channel.pay_state.advice()
+    };
+    Health {
+        state: format!("{}/{}", channel.pay_state, channel.state),
+        can_send: paid && channel.state.can_send(),
+        heals_itself: paid && channel.state.heals_itself(),
+        trouble,
+        meaning: match trouble {
+            Trouble::None => "the channel is connected".to_owned(),
+            Trouble::Unpaid => "the channel is archived".to_owned(),
+            _ => format!("the channel is {}", channel.state),
+        },
+        action: advice.to_owned(),
+    }
+}
