@@ -30,12 +30,7 @@ impl<'a> Instances<'a> {
     ///
     /// Those of a call.
     pub async fn list(&self) -> Result<List<Instance>> {
-        Ok(self
-            .admin
-            .gateway
-            .call(&ListInstances::new())
-            .await?
-            .instances)
+        Ok(self.admin.gateway.call(&ListInstances::new()).await?.instances)
     }
 
     /// Creates an instance, which the account then pays for.
@@ -47,19 +42,13 @@ impl<'a> Instances<'a> {
     /// vendor's account only.
     pub async fn create(&self, platform: impl Into<Platform>) -> Result<Created> {
         let created = self.admin.gateway.call(&NewInstance::new(platform)).await?;
-        Ok(Created {
-            instance: created.into_instance(),
-            gateway: self.admin.gateway.clone(),
-        })
+        Ok(Created { instance: created.into_instance(), gateway: self.admin.gateway.clone() })
     }
 
     /// Deletes an instance, with its queue and its history, once the number is said again. It
     /// cannot be undone.
     pub fn delete(&self, instance: impl Into<InstanceId>) -> Deletion<'a> {
-        Deletion {
-            admin: self.admin,
-            instance: instance.into(),
-        }
+        Deletion { admin: self.admin, instance: instance.into() }
     }
 }
 
@@ -100,10 +89,7 @@ impl Created {
         let transport = Arc::clone(self.gateway.transport());
         let clock = Arc::clone(self.gateway.clock());
         let address = self.instance.api_url.base().parse().map_err(|bad| {
-            Error::invalid(
-                NewInstance::NAME,
-                format!("the vendor's apiUrl cannot be used: {bad}"),
-            )
+            Error::invalid(NewInstance::NAME, format!("the vendor's apiUrl cannot be used: {bad}"))
         })?;
         let dialect = ChatApi::path(self.instance.id.clone());
         let gateway = Gateway::new(address, dialect, self.instance.token.clone(), transport);
@@ -133,10 +119,6 @@ impl Deletion<'_> {
             let problem = format!("{first} is to be deleted, but {again} was confirmed");
             return Err(Error::invalid(DeleteInstance::NAME, problem));
         }
-        self.admin
-            .gateway
-            .call(&DeleteInstance::new(again))
-            .await
-            .map(drop)
+        self.admin.gateway.call(&DeleteInstance::new(again)).await.map(drop)
     }
 }

@@ -44,12 +44,7 @@ impl Admin {
     /// used. Nothing is sent yet.
     #[cfg(feature = "reqwest")]
     pub fn connect(address: &str, key: ApiKey) -> chatapi_transport::Result<Self> {
-        use chatapi_transport::{ReqwestTransport, Retry, RetryPolicy};
-        Self::at(
-            address,
-            key,
-            Retry::new(ReqwestTransport::new()?, RetryPolicy::default()),
-        )
+        Self::at(address, key, chatapi_transport::network()?)
     }
 
     /// As [`connect`](Self::connect), over a transport of your own.
@@ -62,17 +57,10 @@ impl Admin {
         key: ApiKey,
         transport: impl chatapi_transport::Transport + 'static,
     ) -> chatapi_transport::Result<Self> {
-        let address = address
-            .parse()
-            .map_err(|bad: chatapi_transport::BadAddress| {
-                chatapi_transport::Error::invalid("connect", bad)
-            })?;
-        Ok(Self::over(Gateway::new(
-            address,
-            dialect::Admin::json(),
-            key,
-            transport,
-        )))
+        let address = address.parse().map_err(|bad: chatapi_transport::BadAddress| {
+            chatapi_transport::Error::invalid("connect", bad)
+        })?;
+        Ok(Self::over(Gateway::new(address, dialect::Admin::json(), key, transport)))
     }
 
     /// The gateway below: for calls that no handle offers.

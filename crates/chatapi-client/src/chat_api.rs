@@ -42,10 +42,7 @@ impl Client {
     /// sandbox.
     #[must_use]
     pub const fn over(gateway: Gateway<ChatApi>) -> Self {
-        Self {
-            gateway,
-            queue_cap: line::QUEUE_CAP,
-        }
+        Self { gateway, queue_cap: line::QUEUE_CAP }
     }
 
     /// A client of the instance at an address, with the reads repeated when they fail and the sends
@@ -72,8 +69,7 @@ impl Client {
         instance: impl Into<chatapi_types::InstanceId>,
         token: impl Into<Token>,
     ) -> chatapi_transport::Result<Self> {
-        let transport = crate::prepared::network()?;
-        Self::at(address, instance, token, transport)
+        Self::at(address, instance, token, chatapi_transport::network()?)
     }
 
     /// As [`connect`](Self::connect), over a transport of your own.
@@ -94,16 +90,8 @@ impl Client {
             let problem = format!("the address is that of instance {other}, not of {instance}");
             return Err(Error::invalid("connect", problem));
         }
-        let address = url
-            .base()
-            .parse()
-            .map_err(|bad| Error::invalid("connect", bad))?;
-        Ok(Self::over(Gateway::new(
-            address,
-            ChatApi::path(instance),
-            token.into(),
-            transport,
-        )))
+        let address = url.base().parse().map_err(|bad| Error::invalid("connect", bad))?;
+        Ok(Self::over(Gateway::new(address, ChatApi::path(instance), token.into(), transport)))
     }
 
     /// Tells how many messages the vendor's queue holds, where it is not 400. Diagnosis and outbox

@@ -29,9 +29,7 @@ impl Diagnosis {
     /// The finding to act on first, if anything is wrong.
     #[must_use]
     pub fn first(&self) -> Option<&Finding> {
-        self.findings
-            .first()
-            .filter(|finding| finding.severity > Severity::Note)
+        self.findings.first().filter(|finding| finding.severity > Severity::Note)
     }
 
     /// Whether nothing is wrong.

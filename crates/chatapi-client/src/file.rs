@@ -35,12 +35,7 @@ impl File {
     pub fn url(url: impl Into<String>) -> Self {
         let body = url.into();
         let path = body.split(['?', '#']).next().unwrap_or_default();
-        let name = path
-            .trim_end_matches('/')
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+        let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
         Self { name, body }
     }
 
@@ -48,11 +43,7 @@ impl File {
     pub fn bytes(name: impl Into<String>, content: impl AsRef<[u8]>) -> Self {
         let name = name.into();
         let mime = mime_guess::from_path(&name).first_or_octet_stream();
-        let body = format!(
-            "data:{};base64,{}",
-            mime.essence_str(),
-            STANDARD.encode(content)
-        );
+        let body = format!("data:{};base64,{}", mime.essence_str(), STANDARD.encode(content));
         Self { name, body }
     }
 
@@ -93,10 +84,7 @@ impl File {
         }
         // The file may have grown since it was looked at.
         if content.len() as u64 > limit {
-            return Err(refuse(format!(
-                "{} is larger than {limit} bytes",
-                path.display()
-            )));
+            return Err(refuse(format!("{} is larger than {limit} bytes", path.display())));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Ok(Self::bytes(name, content))
@@ -150,10 +138,7 @@ mod tests {
         assert_eq!(File::url("https://h/a/").name(), "a");
         assert_eq!(File::url("https://h/x").named("y.pdf").name(), "y.pdf");
         assert_eq!(File::url("https://h/x").address(), Some("https://h/x"));
-        assert_eq!(
-            File::bytes("x.bin", [0]).body(),
-            "data:application/octet-stream;base64,AA=="
-        );
+        assert_eq!(File::bytes("x.bin", [0]).body(), "data:application/octet-stream;base64,AA==");
     }
 
     #[tokio::test]
@@ -168,10 +153,7 @@ mod tests {
             (File::path(&empty).await, "is empty"),
             (File::path(&folder).await, "is no file"),
             (File::path(folder.join("none")).await, "cannot be read"),
-            (
-                File::path_at_most(&full, 4).await,
-                "has 5 bytes; at most 4 are taken",
-            ),
+            (File::path_at_most(&full, 4).await, "has 5 bytes; at most 4 are taken"),
         ];
         for (result, words) in refused {
             let error = result.unwrap_err();
@@ -180,10 +162,7 @@ mod tests {
             assert!(!error.may_have_taken_effect());
         }
         let file = File::path(&full).await.unwrap();
-        assert_eq!(
-            (file.name(), file.body()),
-            ("a b.txt", "data:text/plain;base64,MTIzNDU=")
-        );
+        assert_eq!((file.name(), file.body()), ("a b.txt", "data:text/plain;base64,MTIzNDU="));
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

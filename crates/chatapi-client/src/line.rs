@@ -122,18 +122,12 @@ pub struct Outgoing {
 impl Outgoing {
     /// A text.
     pub fn text(to: impl Into<chat_api::Recipient>, text: impl Into<String>) -> Self {
-        Self {
-            to: to.into(),
-            content: Content::Text(text.into()),
-        }
+        Self { to: to.into(), content: Content::Text(text.into()) }
     }
 
     /// A file, with a text under it where the vendor can do that.
     pub fn file(to: impl Into<chat_api::Recipient>, file: File, caption: Option<String>) -> Self {
-        Self {
-            to: to.into(),
-            content: Content::File { file, caption },
-        }
+        Self { to: to.into(), content: Content::File { file, caption } }
     }
 }
 
@@ -166,10 +160,7 @@ pub struct Submitted {
 
 impl From<MessageId> for Submitted {
     fn from(id: MessageId) -> Self {
-        Self {
-            id: Some(id),
-            ..Self::default()
-        }
+        Self { id: Some(id), ..Self::default() }
     }
 }
 
@@ -223,11 +214,7 @@ impl State {
     /// A state.
     #[must_use]
     pub const fn new(delivery: Delivery, proof: Proof) -> Self {
-        Self {
-            delivery,
-            word: None,
-            proof,
-        }
+        Self { delivery, word: None, proof }
     }
 
     /// In the vendor's word.

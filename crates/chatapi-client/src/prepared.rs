@@ -15,10 +15,7 @@ pub struct Prepared<C: Call> {
 impl<C: Call> Prepared<C> {
     /// A call to a gateway.
     pub fn new(gateway: &Gateway<C::Dialect>, call: C) -> Self {
-        Self {
-            gateway: gateway.clone(),
-            call,
-        }
+        Self { gateway: gateway.clone(), call }
     }
 
     /// Changes the call by its own setters.
@@ -43,11 +40,4 @@ impl<C: Call> Prepared<C> {
     pub async fn send(self) -> Result<C::Reply> {
         self.gateway.call(&self.call).await
     }
-}
-
-/// The transport of clients that reach the network: reads are repeated, sends never.
-#[cfg(feature = "reqwest")]
-pub(crate) fn network() -> Result<impl chatapi_transport::Transport + 'static> {
-    use chatapi_transport::{ReqwestTransport, Retry, RetryPolicy};
-    Ok(Retry::new(ReqwestTransport::new()?, RetryPolicy::default()))
 }

@@ -71,13 +71,7 @@ impl<'a> Tracking<'a> {
     /// Follows a message until it is sent, for two minutes at most.
     pub fn new(line: &'a dyn Line, message: impl Into<Submitted>) -> Self {
         let message = message.into();
-        Self {
-            line,
-            message,
-            goal: Delivery::Sent,
-            patience: PATIENCE,
-            poll: None,
-        }
+        Self { line, message, goal: Delivery::Sent, patience: PATIENCE, poll: None }
     }
 
     /// Follows it until this state; until it is sent unless given.
@@ -114,10 +108,7 @@ impl<'a> Tracking<'a> {
                 Look::Seen(state) if state.delivery.is_final() => return Ok(Outcome::Ended(state)),
                 Look::Seen(_) | Look::Nothing => {}
                 Look::TimeIsUp => {
-                    return Ok(Outcome::TimedOut {
-                        last: watch.last,
-                        error: watch.error,
-                    });
+                    return Ok(Outcome::TimedOut { last: watch.last, error: watch.error });
                 }
             }
         }
@@ -167,13 +158,7 @@ enum Look {
 impl<'a> Watch<'a> {
     fn new(tracking: Tracking<'a>) -> Self {
         let deadline = tracking.line.clock().now().plus(tracking.patience);
-        Self {
-            tracking,
-            deadline,
-            pause: None,
-            last: None,
-            error: None,
-        }
+        Self { tracking, deadline, pause: None, last: None, error: None }
     }
 
     /// Waits for the next look, which the first is not, and looks.
@@ -186,9 +171,7 @@ impl<'a> Watch<'a> {
             }
             clock.sleep(pause.min(left)).await;
         }
-        let grown = self
-            .pause
-            .map_or(FIRST, |pause| (pause * 3 / 2).min(LONGEST));
+        let grown = self.pause.map_or(FIRST, |pause| (pause * 3 / 2).min(LONGEST));
         self.pause = Some(self.tracking.poll.unwrap_or(grown));
         match self.tracking.line.state(&self.tracking.message).await {
             Ok(state) => {

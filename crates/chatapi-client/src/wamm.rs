@@ -54,7 +54,7 @@ impl Client {
     /// used. Nothing is sent yet.
     #[cfg(feature = "reqwest")]
     pub fn connect(address: &str, token: impl Into<Token>) -> chatapi_transport::Result<Self> {
-        Self::at(address, token, crate::prepared::network()?)
+        Self::at(address, token, chatapi_transport::network()?)
     }
 
     /// As [`connect`](Self::connect), over a transport of your own.
@@ -68,15 +68,8 @@ impl Client {
         transport: impl chatapi_transport::Transport + 'static,
     ) -> chatapi_transport::Result<Self> {
         let invalid = |bad| chatapi_transport::Error::invalid("connect", bad);
-        let address = address
-            .parse()
-            .map_err(|bad: chatapi_transport::BadAddress| invalid(bad))?;
-        Ok(Self::over(Gateway::new(
-            address,
-            Wamm::query(),
-            token.into(),
-            transport,
-        )))
+        let address = address.parse().map_err(|bad: chatapi_transport::BadAddress| invalid(bad))?;
+        Ok(Self::over(Gateway::new(address, Wamm::query(), token.into(), transport)))
     }
 
     /// The gateway below: for calls that no handle offers.

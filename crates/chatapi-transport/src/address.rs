@@ -8,11 +8,7 @@ use url::Url;
 
 /// What may stand unencoded in one path segment or one query value: RFC 3986's unreserved
 /// characters. Everything else is encoded, so that `/`, `%`, `&`, `+` and `?` arrive as themselves.
-const VALUE: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The base address of a gateway: scheme, host, port, and whatever path stands before the method.
 ///
@@ -73,9 +69,7 @@ impl FromStr for Address {
         if url.host_str().is_none_or(str::is_empty) {
             return Err(BadAddress::Unreadable);
         }
-        Ok(Self {
-            base: url.as_str().trim_end_matches('/').to_owned(),
-        })
+        Ok(Self { base: url.as_str().trim_end_matches('/').to_owned() })
     }
 }
 
@@ -127,21 +121,15 @@ mod tests {
 
     #[test]
     fn people_write_addresses_in_many_ways() {
-        for text in [
-            "https://h.example",
-            "https://h.example/",
-            " h.example// ",
-            "HTTPS://H.Example",
-        ] {
+        for text in
+            ["https://h.example", "https://h.example/", " h.example// ", "HTTPS://H.Example"]
+        {
             assert_eq!(read(text).unwrap(), "https://h.example", "{text:?}");
         }
         assert_eq!(read("localhost:81").unwrap(), "http://localhost:81");
         assert_eq!(read("127.0.0.1:81/x/").unwrap(), "http://127.0.0.1:81/x");
         assert_eq!(read("[::1]:81").unwrap(), "http://[::1]:81");
-        assert_eq!(
-            read("https://wamm.chat/api2").unwrap(),
-            "https://wamm.chat/api2"
-        );
+        assert_eq!(read("https://wamm.chat/api2").unwrap(), "https://wamm.chat/api2");
     }
 
     #[test]
@@ -149,10 +137,7 @@ mod tests {
         assert_eq!(read(""), Err(BadAddress::Unreadable));
         assert_eq!(read("ftp://h"), Err(BadAddress::Scheme));
         assert_eq!(read("https://user:pass@h"), Err(BadAddress::Credentials));
-        assert_eq!(
-            read("https://h/instance1/status?token=T"),
-            Err(BadAddress::Query)
-        );
+        assert_eq!(read("https://h/instance1/status?token=T"), Err(BadAddress::Query));
         assert_eq!(read("https://h/#x"), Err(BadAddress::Query));
     }
 }

@@ -83,9 +83,7 @@ impl TokioClock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that may ask")]
     pub fn new() -> Self {
-        Self {
-            start: tokio::time::Instant::now(),
-        }
+        Self { start: tokio::time::Instant::now() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why a call failed, whether it may have happened, and what to do.
 
 use std::any::Any;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use chatapi_types::{DecodeError, ErrorCode, Verdict};
@@ -100,19 +100,13 @@ impl Error {
     /// No whole answer came.
     pub(crate) fn unreachable(operation: &'static str, error: TransportError) -> Self {
         let unspeakable = error.is_unspeakable();
-        let kind = if unspeakable {
-            ErrorKind::Invalid
-        } else {
-            ErrorKind::Unreachable
-        };
+        let kind = if unspeakable { ErrorKind::Invalid } else { ErrorKind::Unreachable };
         let mut result = Self::new(kind, operation);
         result.0.took_effect = error.fate() != Fate::NotSent;
         result.0.transient = !unspeakable && !error.is_too_long();
         result.0.attempts = error.attempts();
         result.0.message = Some(error.to_string().into());
-        result.0.source = std::error::Error::source(&error)
-            .is_some()
-            .then(|| error.into());
+        result.0.source = std::error::Error::source(&error).is_some().then(|| error.into());
         result
     }
 
@@ -184,6 +178,12 @@ impl Error {
         self
     }
 
+    /// An earlier attempt may have been done, whatever the last one was told.
+    pub(crate) fn doubting(mut self, in_doubt: bool) -> Self {
+        self.0.took_effect |= in_doubt;
+        self
+    }
+
     /// The coarse reason.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -249,14 +249,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
-            kind,
-            operation,
-            vendor,
-            status,
-            message,
-            ..
-        } = &*self.0;
+        let Inner { kind, operation, vendor, status, message, .. } = &*self.0;
         let message = message.as_deref();
         write!(f, "{operation}: ")?;
         match kind {
@@ -276,7 +269,7 @@ impl fmt::Display for Error {
             ErrorKind::Invalid | ErrorKind::Unsupported | ErrorKind::Unreachable => None,
             _ => message,
         };
-        match (status.filter(|status| !(200..300).contains(status)), said) {
+        match (status.filter(|status| !(200..300).contains(status)), said.map(OneLine)) {
             (Some(status), Some(said)) => write!(f, " (HTTP {status}: {said})")?,
             (Some(status), None) => write!(f, " (HTTP {status})")?,
             (None, Some(said)) => write!(f, " ({said})")?,
@@ -289,35 +282,66 @@ impl fmt::Display for Error {
     }
 }
 
+/// A stranger's words, fit for a line of ours: whole they are in [`Error::message`].
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 300;
+        let mut characters = self.0.trim().chars();
+        for character in characters.by_ref().take(LONGEST) {
+            f.write_char(if character.is_control() { ' ' } else { character })?;
+        }
+        f.write_str(if characters.next().is_some() { "…" } else { "" })
+    }
+}
+
+const LOOK: &str =
+    "it may have been done all the same: look in the vendor's records before you repeat it";
+
 /// What became of the call and what to do: the second half of the line.
 struct Consequence<'a>(&'a Inner);
 
+impl Consequence<'_> {
+    fn advice(&self) -> &'static str {
+        match (self.0.kind, &self.0.code) {
+            (ErrorKind::Invalid, _) => "correct it and call again",
+            (ErrorKind::Unsupported, _) => "use another way",
+            (ErrorKind::WrongAddress, _) => "check the base address: scheme, host and path",
+            (ErrorKind::RateLimited, _) => "try again in a little while",
+            (_, Some(code)) => code.advice(),
+            (ErrorKind::Unauthorized, None) => "check the token or key and what it belongs to",
+            (ErrorKind::Malformed, None) => "check that the base address leads to the gateway",
+            (ErrorKind::Refused, None) => "the same call will most likely fail again",
+            (_, None) if self.0.transient => "try again in a little while",
+            (_, None) => "allow longer answers or ask for less",
+        }
+    }
+}
+
 impl fmt::Display for Consequence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = self.0;
-        match (inner.took_effect, inner.repeatable) {
-            (true, false) => {
-                return f
-                    .write_str("it may have been done all the same, so look before you repeat it");
+        let Inner { kind, took_effect, repeatable, transient, .. } = *self.0;
+        let wait = self.0.retry_after.filter(|_| transient);
+        match (took_effect, kind) {
+            (false, ErrorKind::Invalid | ErrorKind::Unsupported) => {}
+            (false, _) => f.write_str("nothing was done, ")?,
+            (true, _) if repeatable && transient => {
+                f.write_str("repeating it is safe: ")?;
+                if wait.is_none() {
+                    return f.write_str("try again in a little while");
+                }
             }
-            (true, true) => return f.write_str("it is safe to repeat"),
-            (false, _) => f.write_str("nothing was done")?,
-        }
-        if let Some(wait) = inner.retry_after {
-            return write!(f, ", try again in {} s", wait.as_secs().max(1));
-        }
-        let advice = match (&inner.code, inner.kind) {
-            (Some(code), _) => code.advice(),
-            (None, ErrorKind::Invalid) => "correct it and call again",
-            (None, ErrorKind::Unsupported) => "use another way",
-            (None, ErrorKind::Unauthorized) => "check the token or key and what it belongs to",
-            (None, ErrorKind::WrongAddress) => "check the base address: scheme, host and path",
-            (None, ErrorKind::Unreachable | ErrorKind::RateLimited) => {
-                "it is safe to try again in a little while"
+            (true, _) if repeatable => f.write_str("repeating it is safe, but first ")?,
+            (true, ErrorKind::WrongAddress | ErrorKind::Malformed) => {
+                write!(f, "{LOOK}, and ")?;
             }
-            (None, _) => "read the vendor's words",
-        };
-        write!(f, ", {advice}")
+            (true, _) => return f.write_str(LOOK),
+        }
+        match wait {
+            Some(wait) => write!(f, "try again in {} s", wait.as_secs_f64().ceil().max(1.0)),
+            None => f.write_str(self.advice()),
+        }
     }
 }
 

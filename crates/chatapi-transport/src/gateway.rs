@@ -104,9 +104,7 @@ impl<D: Dialect> Gateway<D> {
             answer_limit: old.answer_limit,
         };
         change(&mut shared);
-        Self {
-            shared: Arc::new(shared),
-        }
+        Self { shared: Arc::new(shared) }
     }
 
     /// Where it is.
@@ -134,11 +132,7 @@ impl<D: Dialect> Gateway<D> {
     }
 
     fn secret(&self) -> Secret {
-        self.shared
-            .secret
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.shared.secret.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Makes a call: checks its arguments, lays it out, carries it, judges the answer, reads the
@@ -160,13 +154,18 @@ impl<D: Dialect> Gateway<D> {
             elapsed_ms = field::Empty,
             outcome = field::Empty,
         );
+        let result = match span.is_disabled() {
+            true => self.carry(call).await,
+            false => self.carry_traced(call, span).await,
+        };
+        result.map_err(|error| error.by(D::NAME).repeatable(C::REPEAT == Repeat::Safe))
+    }
+
+    async fn carry_traced<C: Call<Dialect = D>>(&self, call: &C, span: Span) -> Result<C::Reply> {
         let started = self.shared.clock.now();
         let result = self.carry(call).instrument(span.clone()).await;
         let elapsed = self.shared.clock.now().since(started);
-        span.record(
-            "elapsed_ms",
-            u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-        );
+        span.record("elapsed_ms", u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX));
         match &result {
             Ok(_) => span.record("outcome", "done"),
             Err(error) => {
@@ -175,7 +174,7 @@ impl<D: Dialect> Gateway<D> {
             }
         };
         span.in_scope(|| tracing::debug!("call ended"));
-        result.map_err(|error| error.by(D::NAME).repeatable(C::REPEAT == Repeat::Safe))
+        result
     }
 
     async fn carry<C: Call<Dialect = D>>(&self, call: &C) -> Result<C::Reply> {
@@ -188,7 +187,7 @@ impl<D: Dialect> Gateway<D> {
         Span::current().record("attempts", response.attempts());
         self.judge::<C>(&response, &secret).map_err(|error| {
             let wait = retry_after(response.headers(), self.shared.clock.unix());
-            error.after(response.attempts()).waiting(wait)
+            error.after(response.attempts()).waiting(wait).doubting(response.is_in_doubt())
         })
     }
 
@@ -198,12 +197,7 @@ impl<D: Dialect> Gateway<D> {
         operation: &Operation,
         secret: &Secret,
     ) -> Result<Request> {
-        let Shared {
-            dialect,
-            timeout,
-            answer_limit,
-            ..
-        } = &*self.shared;
+        let Shared { dialect, timeout, answer_limit, .. } = &*self.shared;
         if let Some(messenger) = dialect.messenger()
             && !C::MESSENGERS.is_empty()
             && !C::MESSENGERS.contains(&messenger)
@@ -216,16 +210,11 @@ impl<D: Dialect> Gateway<D> {
         if matches!(secret.expose(), "" | "." | "..") {
             return Err(Error::invalid(C::NAME, "the token or key is empty"));
         }
-        call.check(dialect.limits())
-            .map_err(|bad| Error::invalid(C::NAME, bad))?;
+        call.check(dialect.limits()).map_err(|bad| Error::invalid(C::NAME, bad))?;
         let args = Args::of(call).map_err(|error| Error::invalid(C::NAME, error.to_string()))?;
         let layout = dialect.lay_out(operation, args);
-        let mut request = Request::new(
-            *operation,
-            Arc::clone(&self.shared.address),
-            layout,
-            secret.clone(),
-        );
+        let mut request =
+            Request::new(*operation, Arc::clone(&self.shared.address), layout, secret.clone());
         if let Some(timeout) = timeout {
             request = request.within(*timeout);
         }
@@ -250,11 +239,7 @@ impl<D: Dialect> Gateway<D> {
             };
             (D::Code::classify(&text), text)
         };
-        let complaint = self
-            .shared
-            .dialect
-            .complaint(&answer)
-            .map(|text| words(&text));
+        let complaint = self.shared.dialect.complaint(&answer).map(|text| words(&text));
         let by_status = Verdict::of_status(answer.status);
         let by_code = complaint.as_ref().map(|(code, _)| code.verdict());
         let verdict = match (by_status, by_code) {
@@ -275,12 +260,7 @@ impl<D: Dialect> Gateway<D> {
         if let Some(text) = reply.refusal() {
             let (code, text) = words(text);
             let verdict = code.verdict();
-            return Err(Error::declined(
-                C::NAME,
-                answer.status,
-                verdict,
-                Some((code, text)),
-            ));
+            return Err(Error::declined(C::NAME, answer.status, verdict, Some((code, text))));
         }
         Ok(reply)
     }
@@ -289,20 +269,14 @@ impl<D: Dialect> Gateway<D> {
 impl<D: Rotates> Gateway<D> {
     /// Replaces the token: for the calls that begin after this, in all clones.
     pub fn replace_token(&self, token: impl Into<Token>) {
-        let mut secret = self
-            .shared
-            .secret
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut secret = self.shared.secret.write().unwrap_or_else(PoisonError::into_inner);
         *secret = token.into().into();
     }
 }
 
 impl<D> Clone for Gateway<D> {
     fn clone(&self) -> Self {
-        Self {
-            shared: Arc::clone(&self.shared),
-        }
+        Self { shared: Arc::clone(&self.shared) }
     }
 }
 

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use chatapi_types::{Body, Layout, Member, Name, Operation, Part, Repeat, Secret, Verb};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Method, Uri};
+use serde_json::Value;
 
 use crate::address::{Address, encode};
 use crate::transport::TransportError;
@@ -121,9 +122,7 @@ impl Request {
         };
         let target = self.target(|target, part| self.write_encoded(target, part));
         // The error is dropped: it may quote the address.
-        *request.uri_mut() = target
-            .parse::<Uri>()
-            .map_err(|_| TransportError::unspeakable())?;
+        *request.uri_mut() = target.parse::<Uri>().map_err(|_| TransportError::unspeakable())?;
         for (name, part) in &self.layout.headers {
             let name = HeaderName::from_bytes(name.as_bytes());
             let value = HeaderValue::from_str(&self.plain(part));
@@ -169,8 +168,7 @@ impl Request {
     }
 
     fn write_encoded(&self, target: &mut String, part: &Part) {
-        // Writing to a string cannot fail.
-        let _ = write!(target, "{}", encode(&self.plain(part)));
+        target.extend(encode(&self.plain(part)));
     }
 
     fn body(&self) -> Result<(Option<Cow<'_, str>>, Bytes), TransportError> {
@@ -178,25 +176,26 @@ impl Request {
             Body::Form(members) => {
                 let mut body = String::new();
                 write_pairs(&mut body, members, |body, part| {
-                    self.write_encoded(body, part)
+                    self.write_encoded(body, part);
                 });
-                (
-                    Some("application/x-www-form-urlencoded".into()),
-                    body.into(),
-                )
+                (Some("application/x-www-form-urlencoded".into()), body.into())
             }
             Body::Json(members) => (Some("application/json".into()), self.json(members)?.into()),
-            Body::Raw {
-                content_type,
-                bytes,
-            } => (Some(content_type.clone()), Bytes::copy_from_slice(bytes)),
+            Body::Raw { content_type, bytes } => {
+                (Some(content_type.clone()), Bytes::copy_from_slice(bytes))
+            }
             Body::Empty => (None, Bytes::new()),
         })
     }
 
     /// One object, members in their order.
     fn json(&self, members: &[(Name, Member)]) -> Result<Vec<u8>, TransportError> {
-        let mut body = vec![b'{'];
+        let size = |(name, member): &(Name, Member)| match member {
+            Member::Value(Value::String(text)) => name.len() + text.len() + text.len() / 8,
+            _ => name.len() + 32,
+        };
+        let mut body = Vec::with_capacity(32 + members.iter().map(size).sum::<usize>());
+        body.push(b'{');
         for (at, (name, member)) in members.iter().enumerate() {
             if at > 0 {
                 body.push(b',');
@@ -220,7 +219,8 @@ fn write_pairs(out: &mut String, pairs: &[(Name, Part)], write: impl Fn(&mut Str
         if at > 0 {
             out.push('&');
         }
-        let _ = write!(out, "{}=", encode(name));
+        out.extend(encode(name));
+        out.push('=');
         write(out, part);
     }
 }
@@ -230,12 +230,7 @@ impl fmt::Debug for Request {
         let target = self.target(|target, part| {
             let _ = write!(target, "{part:?}");
         });
-        write!(
-            f,
-            "{} {target} {:?}",
-            self.layout.verb.as_str(),
-            self.layout.body
-        )
+        write!(f, "{} {target} {:?}", self.layout.verb.as_str(), self.layout.body)
     }
 }
 
@@ -260,11 +255,8 @@ mod tests {
 
     #[test]
     fn a_chat_api_send_on_the_wire() {
-        let request = request(
-            &ChatApi::path("12"),
-            &SendMessage::new(phone(), "ä\n\"б"),
-            "a/b%c&д",
-        );
+        let request =
+            request(&ChatApi::path("12"), &SendMessage::new(phone(), "ä\n\"б"), "a/b%c&д");
         let http = request.expose().unwrap();
         assert_eq!(http.method(), Method::POST);
         assert_eq!(
@@ -272,10 +264,7 @@ mod tests {
             "http://127.0.0.1:1/base/instance12/sendMessage?token=a%2Fb%25c%26%D0%B4"
         );
         assert_eq!(http.headers()[CONTENT_TYPE], "application/json");
-        assert_eq!(
-            http.body(),
-            "{\"phone\":79000000001,\"body\":\"ä\\n\\\"б\"}"
-        );
+        assert_eq!(http.body(), "{\"phone\":79000000001,\"body\":\"ä\\n\\\"б\"}");
         assert_eq!(
             format!("{request:?}"),
             "POST http://127.0.0.1:1/base/instance12/sendMessage?token={secret} \
@@ -285,9 +274,7 @@ mod tests {
 
     #[test]
     fn a_call_without_arguments_has_no_body() {
-        let http = request(&ChatApi::query("12"), &ShowMessagesQueue::new(), "t")
-            .expose()
-            .unwrap();
+        let http = request(&ChatApi::query("12"), &ShowMessagesQueue::new(), "t").expose().unwrap();
         assert_eq!(
             http.uri().to_string(),
             "http://127.0.0.1:1/base/showMessagesQueue?instanceId=12&token=t"
@@ -300,9 +287,7 @@ mod tests {
         for character in ["д", "😀", "/", "%", "\n"] {
             let text = character.repeat(4500);
             for dialect in [Wamm::query(), Wamm::path()] {
-                let http = request(&dialect, &MsgTo::new(phone(), &*text), "t/t")
-                    .expose()
-                    .unwrap();
+                let http = request(&dialect, &MsgTo::new(phone(), &*text), "t/t").expose().unwrap();
                 let target = http.uri().to_string();
                 assert!(target.contains("/msg_to/t%2Ft/"), "{}", &target[..60]);
                 let encoded: String = encode(&text).to_string();
@@ -322,10 +307,7 @@ mod tests {
     #[test]
     fn private_parts_do_not_print() {
         let request = request(&Wamm::path(), &MsgTo::new(phone(), "secret text"), "canary");
-        assert_eq!(
-            format!("{request:?}"),
-            "GET http://127.0.0.1:1/base/msg_to/{secret}/…/… Empty"
-        );
+        assert_eq!(format!("{request:?}"), "GET http://127.0.0.1:1/base/msg_to/{secret}/…/… Empty");
     }
 
     #[test]

@@ -14,26 +14,19 @@ pub struct Response {
     headers: HeaderMap,
     body: Bytes,
     attempts: u32,
+    in_doubt: bool,
 }
 
 impl Response {
     /// An answer.
     pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
-        Self {
-            status,
-            headers,
-            body: body.into(),
-            attempts: 1,
-        }
+        Self { status, headers, body: body.into(), attempts: 1, in_doubt: false }
     }
 
     /// An answer in JSON with status 200: what tests need most.
     pub fn json(body: impl Into<Bytes>) -> Self {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            CONTENT_TYPE,
-            http::HeaderValue::from_static("application/json"),
-        );
+        headers.insert(CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
         Self::new(StatusCode::OK, headers, body)
     }
 
@@ -41,6 +34,14 @@ impl Response {
     #[must_use]
     pub const fn after(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
+        self
+    }
+
+    /// After an earlier attempt whose fate is unknown: whatever this answer says, that one may have
+    /// been done.
+    #[must_use]
+    pub const fn in_doubt(mut self) -> Self {
+        self.in_doubt = true;
         self
     }
 
@@ -68,13 +69,16 @@ impl Response {
         self.attempts
     }
 
+    /// Whether the fate of an earlier attempt is unknown.
+    #[must_use]
+    pub const fn is_in_doubt(&self) -> bool {
+        self.in_doubt
+    }
+
     /// The answer as dialects judge it.
     #[must_use]
     pub fn answer(&self) -> Answer<'_> {
-        let content_type = self
-            .headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
+        let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         Answer::new(self.status.as_u16(), content_type, &self.body)
     }
 }

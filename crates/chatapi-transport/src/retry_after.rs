@@ -13,10 +13,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: UnixMillis) -> Option<Durati
     if let Ok(seconds) = value.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let then = httpdate::parse_http_date(value)
-        .ok()?
-        .duration_since(UNIX_EPOCH)
-        .ok()?;
+    let then = httpdate::parse_http_date(value).ok()?.duration_since(UNIX_EPOCH).ok()?;
     let then = UnixMillis::from_millis(i64::try_from(then.as_millis()).ok()?);
     Some(then.since(now))
 }
@@ -34,17 +31,11 @@ mod tests {
     #[test]
     fn seconds_and_dates() {
         assert_eq!(read("120"), Some(Duration::from_secs(120)));
-        assert_eq!(
-            read("Sun, 13 Sep 2020 12:27:10 GMT"),
-            Some(Duration::from_secs(30))
-        );
+        assert_eq!(read("Sun, 13 Sep 2020 12:27:10 GMT"), Some(Duration::from_secs(30)));
         assert_eq!(read("Sun, 13 Sep 2020 12:00:00 GMT"), Some(Duration::ZERO));
         for odd in ["soon", "-5", "1.5", ""] {
             assert_eq!(read(odd), None, "{odd}");
         }
-        assert_eq!(
-            retry_after(&HeaderMap::new(), UnixMillis::from_millis(0)),
-            None
-        );
+        assert_eq!(retry_after(&HeaderMap::new(), UnixMillis::from_millis(0)), None);
     }
 }

@@ -75,8 +75,10 @@ enum Problem {
     Broken,
     #[error("the answer is longer than the {0} bytes that are read")]
     TooLong(usize),
-    #[error("the request cannot be expressed in HTTP")]
+    #[error("HTTP cannot express it: the address would be too long, or the secret is no header")]
     Unspeakable,
+    #[error("{0}")]
+    Impossible(Box<str>),
     #[error("{0}")]
     Other(Box<str>),
 }
@@ -94,12 +96,7 @@ impl fmt::Display for Seconds {
 
 impl TransportError {
     const fn new(fate: Fate, problem: Problem) -> Self {
-        Self {
-            fate,
-            problem,
-            attempts: 1,
-            source: None,
-        }
+        Self { fate, problem, attempts: 1, source: None }
     }
 
     /// There was no connection, so nothing was sent.
@@ -133,6 +130,12 @@ impl TransportError {
         Self::new(Fate::NotSent, Problem::Unspeakable)
     }
 
+    /// This transport cannot carry such a request, now or later, so nothing was sent; `problem` is
+    /// a clause that holds nothing private.
+    pub fn impossible(problem: impl Into<String>) -> Self {
+        Self::new(Fate::NotSent, Problem::Impossible(problem.into().into()))
+    }
+
     /// Something else, in words that hold nothing private.
     pub fn other(fate: Fate, problem: impl Into<String>) -> Self {
         Self::new(fate, Problem::Other(problem.into().into()))
@@ -152,6 +155,14 @@ impl TransportError {
         self
     }
 
+    /// After an earlier attempt whose fate is unknown: whatever became of the last one, the first
+    /// may have arrived.
+    #[must_use]
+    pub const fn in_doubt(mut self) -> Self {
+        self.fate = Fate::Unknown;
+        self
+    }
+
     /// Whether the request may have arrived.
     #[must_use]
     pub const fn fate(&self) -> Fate {
@@ -167,7 +178,7 @@ impl TransportError {
     /// Whether the request itself is at fault, so that trying again cannot help.
     #[must_use]
     pub const fn is_unspeakable(&self) -> bool {
-        matches!(self.problem, Problem::Unspeakable)
+        matches!(self.problem, Problem::Unspeakable | Problem::Impossible(_))
     }
 
     /// Whether an answer did begin to come, but was too long to be read.
@@ -180,5 +191,18 @@ impl TransportError {
     #[must_use]
     pub const fn attempts(&self) -> u32 {
         self.attempts
+    }
+
+    /// The problem in one word, for traces.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self.problem {
+            Problem::NoConnection => "no_connection",
+            Problem::TimedOut(_) => "timed_out",
+            Problem::Broken => "broken",
+            Problem::TooLong(_) => "too_long",
+            Problem::Unspeakable => "unspeakable",
+            Problem::Impossible(_) => "impossible",
+            Problem::Other(_) => "other",
+        }
     }
 }

@@ -56,10 +56,7 @@ impl Args {
     /// The value of an argument.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, value)| value)
+        self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value)
     }
 
     /// The value of an argument as text, as it would stand in a query.
@@ -116,9 +113,7 @@ impl<N: Into<Name>, V: Into<Value>> FromIterator<(N, V)> for Args {
 
 impl fmt::Debug for Args {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set()
-            .entries(self.0.iter().map(|(name, _)| name))
-            .finish()
+        f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
 }
 
@@ -151,13 +146,7 @@ mod tests {
     }
 
     fn example() -> Example {
-        Example {
-            chat_id: None,
-            body: "a, b".into(),
-            count: 3,
-            on: true,
-            phones: Some(vec![7, 8]),
-        }
+        Example { chat_id: None, body: "a, b".into(), count: 3, on: true, phones: Some(vec![7, 8]) }
     }
 
     #[test]
@@ -174,24 +163,15 @@ mod tests {
     fn reading_is_the_inverse_also_from_query_text() {
         let args = Args::of(&example()).unwrap();
         assert_eq!(args.read::<Example>().unwrap(), example());
-        let from_query: Args = [("body", "a, b"), ("count", "3"), ("on", "1"), ("junk", "x")]
-            .into_iter()
-            .collect();
+        let from_query: Args =
+            [("body", "a, b"), ("count", "3"), ("on", "1"), ("junk", "x")].into_iter().collect();
         let read = from_query.read::<Example>().unwrap();
-        assert_eq!(
-            read,
-            Example {
-                phones: None,
-                ..example()
-            }
-        );
+        assert_eq!(read, Example { phones: None, ..example() });
     }
 
     #[test]
     fn errors_name_the_argument() {
-        let args: Args = [("body", "x"), ("count", "many"), ("on", "1")]
-            .into_iter()
-            .collect();
+        let args: Args = [("body", "x"), ("count", "many"), ("on", "1")].into_iter().collect();
         let error = args.read::<Example>().unwrap_err();
         assert_eq!(error.field(), Some("count"));
         assert_eq!(error.to_string(), "`count`: expected a whole number");

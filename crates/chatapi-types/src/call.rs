@@ -125,10 +125,7 @@ impl Operation {
 
 /// An HTTP verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a transport must be able to say every verb"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a transport must be able to say every verb")]
 pub enum Verb {
     /// `GET`: arguments in path and query.
     Get,
@@ -200,10 +197,7 @@ pub struct BadArg {
 impl BadArg {
     /// Refuses `field` because of `problem`, a sentence that says the limit and what to do.
     pub fn new(field: &'static str, problem: impl Into<String>) -> Self {
-        Self {
-            field,
-            problem: problem.into().into(),
-        }
+        Self { field, problem: problem.into().into() }
     }
 
     /// The wire name of the argument.

@@ -4,9 +4,12 @@
 //! item. The vendor stopped its service in 2023; clones, successors and our sandbox speak on.
 
 mod ack;
+mod api_url;
 mod command;
 mod dialect;
+mod envelope;
 mod error;
+mod limits;
 mod message;
 mod phone_check;
 mod queue;
@@ -16,10 +19,12 @@ mod settings;
 mod status;
 
 pub use ack::Ack;
+pub use api_url::ApiUrl;
 pub use command::{CommandReply, Expiry, Logout, Reboot, Rebooted, Retry, Takeover};
-pub(crate) use dialect::complaint;
-pub use dialect::{Addressing, ApiUrl, ChatApi, DEFAULT_ADDRESS, Limits};
+pub use dialect::{Addressing, ChatApi, DEFAULT_ADDRESS};
+pub(crate) use envelope::complaint;
 pub use error::ErrorCode;
+pub use limits::Limits;
 pub use message::{ListMessages, Message, MessageKind, MessagePage};
 pub use phone_check::{CheckPhone, PhoneCheck};
 pub use queue::{

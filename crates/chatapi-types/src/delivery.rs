@@ -9,7 +9,7 @@ use std::fmt;
 /// | `Queued` | in `showMessagesQueue` | `sending` |
 /// | `Sent` | in `messages`; ack `sent` | `sent` |
 /// | `Delivered` | ack `delivered` | `delivered` |
-/// | `Read` | ack `viewed`, `read`, `played` | `viewed` |
+/// | `Read` | ack `viewed`; a successor's `read` | `viewed` |
 /// | `Received` | `fromMe: false` | `received` |
 /// | `Failed` | – | `not sent`, `failed`, `noAccount`, `notInGroup` |
 /// | `Deleted` | – | `deleted` |
@@ -60,10 +60,7 @@ impl Delivery {
     /// Whether nothing more will come: read, received, failed or deleted.
     #[must_use]
     pub const fn is_final(&self) -> bool {
-        matches!(
-            self,
-            Self::Read | Self::Received | Self::Failed(_) | Self::Deleted
-        )
+        matches!(self, Self::Read | Self::Received | Self::Failed(_) | Self::Deleted)
     }
 }
 
@@ -92,7 +89,7 @@ pub enum FailureReason {
     NotInGroup,
     /// The messenger refused it or went wrong. Look at the account before sending again.
     Messenger,
-    /// The gateway could not hand it over. It has not left; sending again is safe.
+    /// The gateway could not hand it over: by the vendor's word it has not left.
     NotSent,
 }
 

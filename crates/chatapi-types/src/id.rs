@@ -60,7 +60,7 @@ macro_rules! id {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::json::text(deserializer).map(Self::from)
+                crate::json::text(deserializer, |id| Self::from(id))
             }
         }
     };
@@ -109,9 +109,7 @@ impl ChatId {
     /// The phone number of a private chat (`79001234567@c.us`), where the id holds one.
     #[must_use]
     pub fn phone(&self) -> Option<crate::Phone> {
-        self.0
-            .strip_suffix("@c.us")
-            .and_then(|digits| digits.parse().ok())
+        self.0.strip_suffix("@c.us").and_then(|digits| digits.parse().ok())
     }
 }
 
@@ -127,18 +125,9 @@ mod tests {
 
     #[test]
     fn ids_come_as_numbers_and_as_strings() {
-        assert_eq!(
-            serde_json::from_str::<MessageId>("1234567").unwrap(),
-            "1234567".into()
-        );
-        assert_eq!(
-            serde_json::from_str::<MessageId>("\"1234567\"").unwrap(),
-            "1234567".into()
-        );
-        assert_eq!(
-            serde_json::from_str::<InstanceId>("\"KR12\"").unwrap(),
-            "KR12".into()
-        );
+        assert_eq!(serde_json::from_str::<MessageId>("1234567").unwrap(), "1234567".into());
+        assert_eq!(serde_json::from_str::<MessageId>("\"1234567\"").unwrap(), "1234567".into());
+        assert_eq!(serde_json::from_str::<InstanceId>("\"KR12\"").unwrap(), "KR12".into());
         assert!(serde_json::from_str::<ChatId>("null").is_err());
         assert!(serde_json::from_str::<ChatId>("{}").is_err());
     }

@@ -29,13 +29,7 @@ impl Layout {
     /// An empty layout of a verb and a path.
     #[must_use]
     pub const fn new(verb: Verb, path: Vec<Part>) -> Self {
-        Self {
-            verb,
-            path,
-            query: Vec::new(),
-            headers: Vec::new(),
-            body: Body::Empty,
-        }
+        Self { verb, path, query: Vec::new(), headers: Vec::new(), body: Body::Empty }
     }
 
     /// Adds a query member.
@@ -62,10 +56,7 @@ impl Layout {
 
 /// One piece of a request.
 #[derive(Clone, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a transport must be able to place every kind"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a transport must be able to place every kind")]
 pub enum Part {
     /// A word of the vendor's: a method name, an instance. May be shown.
     Word(Cow<'static, str>),
@@ -106,10 +97,7 @@ impl fmt::Debug for Part {
 
 /// The body of a request.
 #[derive(Clone, PartialEq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a transport must be able to place every kind"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a transport must be able to place every kind")]
 pub enum Body {
     /// None.
     Empty,
@@ -130,28 +118,20 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn names<T>(f: &mut fmt::Formatter<'_>, kind: &str, of: &[(Name, T)]) -> fmt::Result {
             f.write_str(kind)?;
-            f.debug_set()
-                .entries(of.iter().map(|(name, _)| name))
-                .finish()
+            f.debug_set().entries(of.iter().map(|(name, _)| name)).finish()
         }
         match self {
             Self::Empty => f.write_str("Empty"),
             Self::Form(members) => names(f, "Form", members),
             Self::Json(members) => names(f, "Json", members),
-            Self::Raw {
-                content_type,
-                bytes,
-            } => write!(f, "{content_type}, {} B", bytes.len()),
+            Self::Raw { content_type, bytes } => write!(f, "{content_type}, {} B", bytes.len()),
         }
     }
 }
 
 /// One member of a JSON body.
 #[derive(Clone, PartialEq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a transport must be able to place every kind"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a transport must be able to place every kind")]
 pub enum Member {
     /// A value of the caller's.
     Value(Value),

@@ -20,11 +20,11 @@ use crate::json::RawJson;
 /// assert_eq!(times.raw().next(), Some(r#"{"odd": 1}"#));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List<T>(Vec<Item<T>>);
 
 /// One item of a [`List`].
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Item<T> {
     /// An item of the expected shape.
@@ -163,14 +163,8 @@ mod tests {
         let json = r#"[1,{"b":1, "a":[2]},"7",null]"#;
         let list: List<u32> = crate::json::from_str(json).unwrap();
         assert_eq!(list.known().copied().collect::<Vec<_>>(), [1, 7]);
-        assert_eq!(
-            list.raw().collect::<Vec<_>>(),
-            [r#"{"b":1, "a":[2]}"#, "null"]
-        );
-        assert_eq!(
-            serde_json::to_string(&list).unwrap(),
-            r#"[1,{"b":1, "a":[2]},7,null]"#
-        );
+        assert_eq!(list.raw().collect::<Vec<_>>(), [r#"{"b":1, "a":[2]}"#, "null"]);
+        assert_eq!(serde_json::to_string(&list).unwrap(), r#"[1,{"b":1, "a":[2]},7,null]"#);
         assert_eq!(list.len(), 4);
     }
 

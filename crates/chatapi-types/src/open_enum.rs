@@ -112,7 +112,7 @@ macro_rules! open_enum {
             fn deserialize<D: $crate::__private::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {
-                $crate::json::text(deserializer).map(Self::from)
+                $crate::json::text(deserializer, |word| Self::from(word))
             }
         }
     };
@@ -166,10 +166,7 @@ mod tests {
     #[test]
     fn known_words_and_aliases_are_read_and_the_canonical_word_is_written() {
         assert_eq!(Strict::from("uno"), Strict::One);
-        assert_eq!(
-            serde_json::to_string(&Strict::from("uno")).unwrap(),
-            "\"one\""
-        );
+        assert_eq!(serde_json::to_string(&Strict::from("uno")).unwrap(), "\"one\"");
         assert_eq!(Strict::KNOWN, ["one", "two"]);
         assert_eq!(format!("{:>5}|", Strict::Two), "  two|");
     }
@@ -191,9 +188,6 @@ mod tests {
 
     #[test]
     fn a_number_where_a_word_was_expected_is_kept_as_a_word() {
-        assert_eq!(
-            serde_json::from_str::<Strict>("7").unwrap(),
-            Strict::from("7")
-        );
+        assert_eq!(serde_json::from_str::<Strict>("7").unwrap(), Strict::from("7"));
     }
 }

@@ -53,10 +53,7 @@ impl<'a> Masked<'a> {
 
 impl fmt::Display for Masked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (number, rest) = self
-            .0
-            .split_once('@')
-            .map_or((self.0, None), |(n, r)| (n, Some(r)));
+        let (number, rest) = self.0.split_once('@').map_or((self.0, None), |(n, r)| (n, Some(r)));
         let chars: Vec<char> = number.chars().collect();
         match chars.len() {
             0..=5 => f.write_str("…")?,
@@ -71,7 +68,7 @@ impl fmt::Display for Masked<'_> {
 }
 
 /// Why a text is not a phone number that a gateway can use. Never holds more of the number than
-/// the advice needs.
+/// the advice needs; what must show none of it (errors of decoding) says it in general words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadPhone {
@@ -81,9 +78,11 @@ pub enum BadPhone {
     /// A trunk zero in brackets: it is dialled at home only.
     #[error("leave out the (0): it is dialled at home only, never after a country code")]
     TrunkZero,
-    /// Eleven digits beginning with 8 and a Russian or Kazakh area code: the home prefix.
+    /// Eleven digits beginning with 89: a Russian mobile number behind the home prefix 8, which the
+    /// gateway does not deliver (Chat API §1.1, grade C). A `+` before it does not help, because no
+    /// country code begins with 89.
     #[error(
-        "a number in Russia or Kazakhstan begins with 7 abroad, and an 8 is not delivered: write {write}"
+        "a Russian mobile number begins with 79, and with an 8 it is not delivered: write {write}"
     )]
     HomePrefix {
         /// The number as it should be written.
@@ -121,6 +120,22 @@ pub enum BadPhone {
         /// Where it stands, counted from 1.
         position: usize,
     },
+}
+
+impl BadPhone {
+    /// The error of a reader that must not show any of the number.
+    pub(crate) fn unread<E: serde::de::Error>(self) -> E {
+        let expected = match self {
+            Self::Empty => "a phone, not an empty text",
+            Self::TrunkZero => "a phone without a (0)",
+            Self::HomePrefix { .. } => "a phone that begins with 7 instead of 8",
+            Self::LeadingZero => "a phone that begins with its country code",
+            Self::TooShort { .. } | Self::TooLong { .. } => "a phone of 7 to 15 digits",
+            Self::ChatId => "a phone, not a chat id",
+            Self::Character { .. } => "a phone, digits only",
+        };
+        E::invalid_value(serde::de::Unexpected::Other("text"), &expected)
+    }
 }
 
 impl FromStr for Phone {
@@ -163,10 +178,7 @@ impl FromStr for Phone {
                 | '\u{2066}'..='\u{2069}'
                 | '\u{feff}' => {}
                 _ => {
-                    return Err(BadPhone::Character {
-                        character: c,
-                        position: at + 1,
-                    });
+                    return Err(BadPhone::Character { character: c, position: at + 1 });
                 }
             }
         }
@@ -174,22 +186,19 @@ impl FromStr for Phone {
         if bare.contains("(0)") || bare.contains("[0]") {
             return Err(BadPhone::TrunkZero);
         }
-        let international = plus || digits.starts_with("00");
         if !plus && digits.starts_with("00") {
             digits.drain(..2);
         }
-        Self::from_digits(digits, international)
+        Self::from_digits(digits)
     }
 }
 
 impl Phone {
-    fn from_digits(digits: String, international: bool) -> Result<Self, BadPhone> {
+    fn from_digits(digits: String) -> Result<Self, BadPhone> {
         match digits.len() {
             0 => return Err(BadPhone::Empty),
-            11 if !international && is_home_prefixed(&digits) => {
-                return Err(BadPhone::HomePrefix {
-                    write: format!("7{}", &digits[1..]),
-                });
+            11 if is_home_prefixed(&digits) => {
+                return Err(BadPhone::HomePrefix { write: format!("7{}", &digits[1..]) });
             }
             _ if digits.starts_with('0') => return Err(BadPhone::LeadingZero),
             n @ 1..=6 => return Err(BadPhone::TooShort { digits: n }),
@@ -200,9 +209,9 @@ impl Phone {
     }
 }
 
-/// Russian mobile (9) and geographic (3, 4, 8) and Kazakh (6, 7) numbers after the home prefix 8.
-/// Country codes that begin with 8 (81, 82, 84, 86 …) give other lengths or second digits; for the
-/// two that could collide (84, 86 with eleven digits) only the mobile 89 is certain.
+/// Whether eleven digits are a Russian mobile number (9xx) behind the home prefix 8. No country code
+/// begins with 89. Other numbers behind an 8 are let pass: with eleven digits they may as well be
+/// Vietnamese (84), Chinese (86), or of a satellite (88).
 fn is_home_prefixed(digits: &str) -> bool {
     digits.starts_with("89")
 }
@@ -241,9 +250,7 @@ impl Serialize for Phone {
 
 impl<'de> Deserialize<'de> for Phone {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::json::text(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        crate::json::text(deserializer, str::parse)?.map_err(BadPhone::unread)
     }
 }
 
@@ -278,38 +285,24 @@ mod tests {
         assert_eq!(parse("+44 (0) 20 7946 0000"), Err(BadPhone::TrunkZero));
         assert_eq!(parse("+44 ( 0 ) 20 7946 0000"), Err(BadPhone::TrunkZero));
         let write = "79001234567".to_owned();
-        assert_eq!(
-            parse("8 900 123-45-67"),
-            Err(BadPhone::HomePrefix { write })
-        );
+        assert_eq!(parse("8 900 123-45-67"), Err(BadPhone::HomePrefix { write }));
         assert_eq!(parse("0900 1234567"), Err(BadPhone::LeadingZero));
         assert_eq!(parse("000 900 1234567"), Err(BadPhone::LeadingZero));
         assert_eq!(parse("12345"), Err(BadPhone::TooShort { digits: 5 }));
-        assert_eq!(
-            parse("120363000000000000"),
-            Err(BadPhone::TooLong { digits: 18 })
-        );
+        assert_eq!(parse("120363000000000000"), Err(BadPhone::TooLong { digits: 18 }));
         assert_eq!(parse("79001234567@c.us"), Err(BadPhone::ChatId));
-        let error = BadPhone::Character {
-            character: 'x',
-            position: 12,
-        };
+        let error = BadPhone::Character { character: 'x', position: 12 };
         assert_eq!(parse("79001234567x12"), Err(error));
-        assert_eq!(
-            parse("7+9001234567"),
-            Err(BadPhone::Character {
-                character: '+',
-                position: 2
-            })
-        );
+        assert_eq!(parse("7+9001234567"), Err(BadPhone::Character { character: '+', position: 2 }));
     }
 
     #[test]
-    fn an_explicit_country_code_beginning_with_8_is_believed() {
-        // +89 is unassigned, but +84 and +86 with eleven digits are Vietnam and China.
+    fn country_codes_that_begin_with_8_are_believed() {
+        // With eleven digits, +84 and +86 are Vietnam and China; +89 is nobody.
         assert!(parse("84901234567").is_ok());
         assert!(parse("+8613012345678").is_ok());
-        assert!(parse("+89001234567").is_ok());
+        assert!(parse("+89001234567").is_err());
+        assert!(parse("0089001234567").is_err());
     }
 
     #[test]
@@ -317,11 +310,21 @@ mod tests {
         let phone = parse("79001234567").unwrap();
         assert_eq!(serde_json::to_string(&phone).unwrap(), "79001234567");
         assert_eq!(serde_json::from_str::<Phone>("79001234567").unwrap(), phone);
-        assert_eq!(
-            serde_json::from_str::<Phone>("\"+7 900 1234567\"").unwrap(),
-            phone
-        );
-        assert!(serde_json::from_str::<Phone>("\"abc\"").is_err());
+        assert_eq!(serde_json::from_str::<Phone>("\"+7 900 1234567\"").unwrap(), phone);
+        let error = crate::json::from_str::<Phone>("\"8 900 123-45-67\"").unwrap_err();
+        let says = "expected a phone that begins with 7 instead of 8 at the top level";
+        assert_eq!(error.to_string(), says);
+        for (text, says) in [
+            ("", "a phone, not an empty text"),
+            ("+44 (0) 20 7946 0000", "a phone without a (0)"),
+            ("0900 1234567", "a phone that begins with its country code"),
+            ("1234", "a phone of 7 to 15 digits"),
+            ("79001234567@c.us", "a phone, not a chat id"),
+            ("abc", "a phone, digits only"),
+        ] {
+            let error = crate::json::from_str::<Phone>(&format!("\"{text}\"")).unwrap_err();
+            assert!(error.to_string().starts_with(&format!("expected {says} at ")), "{error}");
+        }
     }
 
     #[test]

@@ -23,11 +23,7 @@ impl<'a> Answer<'a> {
     /// An answer.
     #[must_use]
     pub const fn new(status: u16, content_type: Option<&'a str>, body: &'a [u8]) -> Self {
-        Self {
-            status,
-            content_type,
-            body,
-        }
+        Self { status, content_type, body }
     }
 
     /// Whether the body looks like a web page: what a proxy says, not a gateway.
@@ -111,10 +107,7 @@ pub struct Binary {
 impl Binary {
     /// Bytes of a media type.
     pub fn new(content_type: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self {
-            content_type: content_type.into(),
-            bytes: bytes.into(),
-        }
+        Self { content_type: content_type.into(), bytes: bytes.into() }
     }
 }
 
@@ -132,10 +125,7 @@ impl Reply for Binary {
         if answer.body.is_empty() {
             return Err(DecodeError::not_json("an empty answer instead of a file"));
         }
-        Ok(Self::new(
-            answer.content_type.unwrap_or("application/octet-stream"),
-            answer.body,
-        ))
+        Ok(Self::new(answer.content_type.unwrap_or("application/octet-stream"), answer.body))
     }
 
     fn encode(&self) -> (Cow<'static, str>, Vec<u8>) {

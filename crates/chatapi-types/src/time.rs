@@ -64,10 +64,7 @@ impl UnixMillis {
     /// This moment and `later`.
     #[must_use]
     pub fn plus(self, later: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_add(i64::try_from(later.as_millis()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_add(i64::try_from(later.as_millis()).unwrap_or(i64::MAX)))
     }
 
     /// How long after `earlier` this is; zero when it is not.
@@ -92,7 +89,9 @@ impl From<UnixMillis> for UnixTime {
 /// A wall-clock stamp without a zone, `2023-05-24 12:35:29`, kept as it came.
 ///
 /// wamm writes these; the zone is unstated (account zone, Moscow by default: grade D), so this type
-/// refuses to guess. Stamps of one account compare in order of time.
+/// refuses to guess. Stamps of the usual form from one account compare in order of time; the zero
+/// stamp `0000-00-00 00:00:00`, with which databases say "never", stands before all others and is no
+/// moment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct LocalStamp(Box<str>);
@@ -106,15 +105,11 @@ impl LocalStamp {
     /// A stamp of a moment, as a clock `offset_minutes` east of UTC shows it.
     #[must_use]
     pub fn at(time: UnixTime, offset_minutes: i32) -> Self {
-        let seconds = time
-            .as_secs()
-            .saturating_add(i64::from(offset_minutes) * 60);
+        let seconds = time.as_secs().saturating_add(i64::from(offset_minutes) * 60);
         let (days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
         let (year, month, day) = civil(days);
         let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-        Self::new(format!(
-            "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"
-        ))
+        Self::new(format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"))
     }
 
     /// The stamp as it came.
@@ -124,19 +119,22 @@ impl LocalStamp {
     }
 
     /// The moment, if the clock that wrote it stood `offset_minutes` east of UTC; `None` when it is
-    /// not of the usual form.
+    /// not of the usual form or no day of the calendar.
     #[must_use]
     pub fn to_unix(&self, offset_minutes: i32) -> Option<UnixTime> {
         let (date, clock) = self.0.split_once([' ', 'T'])?;
         let [year, month, day] = numbers(date, '-')?;
         let [hour, minute, second] = numbers(clock, ':')?;
-        let in_range = (1..=12).contains(&month)
-            && (1..=31).contains(&day)
-            && (0..24).contains(&hour)
-            && (0..60).contains(&minute)
-            && (0..61).contains(&second);
+        if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+            return None;
+        }
+        let is_time = (0..24).contains(&hour) && (0..60).contains(&minute)
+            // A leap second.
+            && (0..=60).contains(&second);
+        let date = days(year, month, day);
+        let is_date = civil(date) == (year, month, day);
         let of_day = hour * 3600 + minute * 60 + second - i64::from(offset_minutes) * 60;
-        in_range.then(|| UnixTime::from_secs(days(year, month, day) * 86_400 + of_day))
+        (is_time && is_date).then(|| UnixTime::from_secs(date * 86_400 + of_day))
     }
 }
 
@@ -166,11 +164,7 @@ const fn civil(days: i64) -> (i64, i64, i64) {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
     (year, month, day)
 }
@@ -189,7 +183,7 @@ impl From<&str> for LocalStamp {
 
 impl<'de> Deserialize<'de> for LocalStamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::json::text(deserializer).map(Self::new)
+        crate::json::text(deserializer, |text| Self::from(text))
     }
 }
 
@@ -202,12 +196,28 @@ mod tests {
         let stamp = LocalStamp::from("2023-05-24 12:35:29");
         assert_eq!(stamp.to_unix(0), Some(UnixTime::from_secs(1_684_931_729)));
         assert_eq!(stamp.to_unix(180), Some(UnixTime::from_secs(1_684_920_929)));
-        assert_eq!(
-            LocalStamp::at(UnixTime::from_secs(1_684_920_929), 180),
-            stamp
-        );
-        assert_eq!(LocalStamp::from("0000-00-00 00:00:00").to_unix(0), None);
-        assert_eq!(LocalStamp::from("yesterday").to_unix(0), None);
+        assert_eq!(LocalStamp::at(UnixTime::from_secs(1_684_920_929), 180), stamp);
+        assert_eq!(LocalStamp::from("2023-05-24T12:35:29").to_unix(0), stamp.to_unix(0));
+    }
+
+    #[test]
+    fn what_is_no_moment_is_kept_as_it_came() {
+        for text in [
+            "0000-00-00 00:00:00",
+            "0000-00-00",
+            "2023-02-29 12:00:00",
+            "2023-13-01 12:00:00",
+            "2023-05-24 24:00:00",
+            "2023-05-24",
+            "9223372036854775807-01-01 00:00:00",
+            "yesterday",
+            "",
+        ] {
+            let stamp: LocalStamp = serde_json::from_value(text.into()).unwrap();
+            assert_eq!(stamp.to_unix(0), None, "{text}");
+            assert_eq!(serde_json::to_value(&stamp).unwrap(), text);
+        }
+        assert!(LocalStamp::from("0000-00-00 00:00:00") < LocalStamp::from("1970-01-01 00:00:00"));
     }
 
     #[test]
@@ -227,9 +237,6 @@ mod tests {
         let (a, b) = (UnixTime::from_secs(5), UnixTime::from_secs(9));
         assert_eq!(b.since(a), Duration::from_secs(4));
         assert_eq!(a.since(b), Duration::ZERO);
-        assert_eq!(
-            UnixTime::from(UnixMillis::from_millis(-1)),
-            UnixTime::from_secs(-1)
-        );
+        assert_eq!(UnixTime::from(UnixMillis::from_millis(-1)), UnixTime::from_secs(-1));
     }
 }

@@ -46,9 +46,7 @@ impl Line for Client {
         let sent = match &message.content {
             Content::Text(text) => self.gateway.call(&SendMessage::new(to, text)).await?,
             Content::File { file, caption } => {
-                self.gateway
-                    .call(&file_call(to, file, caption.as_deref()))
-                    .await?
+                self.gateway.call(&file_call(to, file, caption.as_deref())).await?
             }
         };
         Ok(Submitted::from(&sent))
@@ -89,11 +87,7 @@ impl Line for Client {
             call = call.chat(chat);
         }
         let page = self.gateway.call(&call).await?;
-        let known = || {
-            page.messages
-                .known()
-                .filter(|m| Some(m.message_number) > after)
-        };
+        let known = || page.messages.known().filter(|m| Some(m.message_number) > after);
         let newest = known().map(|message| message.message_number).max();
         let cursor = newest.max(page.last_message_number).max(after);
         Ok(Sightings {
@@ -129,20 +123,12 @@ impl Line for Client {
     }
 
     async fn health(&self) -> Result<Health> {
-        let status = self
-            .gateway
-            .call(&ReadStatus::new().full().no_wakeup())
-            .await?;
+        let status = self.gateway.call(&ReadStatus::new().full().no_wakeup()).await?;
         Ok(health(&status))
     }
 
     async fn check_phone(&self, phone: &Phone) -> Result<bool> {
-        Ok(self
-            .gateway
-            .call(&CheckPhone::new(phone))
-            .await?
-            .result
-            .is_yes())
+        Ok(self.gateway.call(&CheckPhone::new(phone)).await?.result.is_yes())
     }
 }
 

@@ -55,16 +55,8 @@ impl<'a> Messages<'a> {
     ///
     /// Those of a call.
     pub async fn newest_cursor(&self) -> Result<u64> {
-        let page = self
-            .client
-            .gateway
-            .call(&ListMessages::new().newest())
-            .await?;
-        let newest = page
-            .messages
-            .known()
-            .map(|message| message.message_number)
-            .max();
+        let page = self.client.gateway.call(&ListMessages::new().newest()).await?;
+        let newest = page.messages.known().map(|message| message.message_number).max();
         Ok(newest.max(page.last_message_number).unwrap_or(0))
     }
 

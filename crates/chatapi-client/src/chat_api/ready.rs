@@ -74,14 +74,9 @@ impl QrCode {
     /// The picture; `None` when the vendor's text holds none.
     #[must_use]
     pub fn image(&self) -> Option<Vec<u8>> {
-        let encoded = self
-            .data_uri
-            .rsplit_once("base64,")
-            .map_or(&*self.data_uri, |(_, data)| data);
-        STANDARD
-            .decode(encoded.trim())
-            .ok()
-            .filter(|image| !image.is_empty())
+        let encoded =
+            self.data_uri.rsplit_once("base64,").map_or(&*self.data_uri, |(_, data)| data);
+        STANDARD.decode(encoded.trim()).ok().filter(|image| !image.is_empty())
     }
 }
 
@@ -93,20 +88,13 @@ impl fmt::Debug for QrCode {
 
 impl fmt::Debug for WaitUntilReady<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitUntilReady")
-            .field("patience", &self.patience)
-            .finish_non_exhaustive()
+        f.debug_struct("WaitUntilReady").field("patience", &self.patience).finish_non_exhaustive()
     }
 }
 
 impl<'a> WaitUntilReady<'a> {
     pub(super) fn new(client: &'a Client) -> Self {
-        Self {
-            client,
-            on_qr: None,
-            patience: PATIENCE,
-            poll: POLL,
-        }
+        Self { client, on_qr: None, patience: PATIENCE, poll: POLL }
     }
 
     /// Hands out each new QR code, once.
@@ -163,9 +151,7 @@ impl<'a> WaitUntilReady<'a> {
                 }
             }
             let left = deadline.since(clock.now());
-            clock
-                .sleep(self.poll.min(left).max(Duration::from_millis(1)))
-                .await;
+            clock.sleep(self.poll.min(left).max(Duration::from_millis(1))).await;
         }
     }
 
@@ -176,9 +162,7 @@ impl<'a> WaitUntilReady<'a> {
         if shown.as_ref() != Some(data_uri) {
             *shown = Some(data_uri.clone());
             if let Some(show) = &mut self.on_qr {
-                show(&QrCode {
-                    data_uri: data_uri.clone(),
-                });
+                show(&QrCode { data_uri: data_uri.clone() });
             }
         }
     }

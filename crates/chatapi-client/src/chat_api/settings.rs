@@ -34,10 +34,7 @@ impl<'a> InstanceSettings<'a> {
     /// Those of a call; [`ErrorKind::Invalid`](chatapi_transport::ErrorKind::Invalid) when nothing
     /// is given.
     pub async fn change(&self, settings: Settings) -> Result<ChangedSettings> {
-        self.client
-            .gateway
-            .call(&ChangeSettings::new(settings))
-            .await
+        self.client.gateway.call(&ChangeSettings::new(settings)).await
     }
 
     /// Where webhooks go; `None` for nowhere.
@@ -57,10 +54,6 @@ impl<'a> InstanceSettings<'a> {
     /// Those of a call; [`ErrorKind::Refused`](chatapi_transport::ErrorKind::Refused) when the
     /// vendor does not set it.
     pub async fn set_webhook(&self, url: impl Into<String>) -> Result<()> {
-        self.client
-            .gateway
-            .call(&SetWebhook::new(url))
-            .await
-            .map(drop)
+        self.client.gateway.call(&SetWebhook::new(url)).await.map(drop)
     }
 }

@@ -29,10 +29,7 @@ impl<'a> InstanceState<'a> {
     ///
     /// Those of a call.
     pub async fn read(&self) -> Result<Status> {
-        self.client
-            .gateway
-            .call(&ReadStatus::new().full().no_wakeup())
-            .await
+        self.client.gateway.call(&ReadStatus::new().full().no_wakeup()).await
     }
 
     /// As [`read`](Self::read), and starts the instance if it sleeps (`init`).

@@ -37,26 +37,16 @@ struct Source {
 
 impl MessageStream {
     pub(super) fn new(gateway: &Gateway<ChatApi>, cursor: u64) -> Self {
-        Self::of(Source {
-            gateway: gateway.clone(),
-            cursor,
-            poll: POLL,
-        })
+        Self::of(Source { gateway: gateway.clone(), cursor, poll: POLL })
     }
 
     fn of(source: Source) -> Self {
-        Self {
-            inner: Box::pin(read(source.clone())),
-            source,
-        }
+        Self { inner: Box::pin(read(source.clone())), source }
     }
 
     /// Looks for new messages this often; every 5 seconds unless given.
     pub fn every(self, poll: Duration) -> Self {
-        Self::of(Source {
-            poll,
-            ..self.source
-        })
+        Self::of(Source { poll, ..self.source })
     }
 }
 
@@ -68,23 +58,14 @@ struct Reader {
 }
 
 fn read(source: Source) -> impl Stream<Item = Result<Item<Message>>> + Send {
-    let reader = Reader {
-        source,
-        ready: VecDeque::new(),
-        idle: false,
-    };
+    let reader = Reader { source, ready: VecDeque::new(), idle: false };
     stream::unfold(reader, |mut reader| async move {
         loop {
             if let Some(item) = reader.ready.pop_front() {
                 return Some((Ok(item), reader));
             }
             if std::mem::replace(&mut reader.idle, true) {
-                reader
-                    .source
-                    .gateway
-                    .clock()
-                    .sleep(reader.source.poll)
-                    .await;
+                reader.source.gateway.clock().sleep(reader.source.poll).await;
             }
             if let Err(error) = reader.fill().await {
                 return Some((Err(error), reader));
@@ -96,11 +77,7 @@ fn read(source: Source) -> impl Stream<Item = Result<Item<Message>>> + Send {
 impl Reader {
     async fn fill(&mut self) -> Result<()> {
         let cursor = self.source.cursor;
-        let page = self
-            .source
-            .gateway
-            .call(&ListMessages::new().after(cursor))
-            .await?;
+        let page = self.source.gateway.call(&ListMessages::new().after(cursor)).await?;
         let mut newest = cursor;
         for item in page.messages {
             match &item {
@@ -134,8 +111,6 @@ impl Stream for MessageStream {
 
 impl fmt::Debug for MessageStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MessageStream")
-            .field("poll", &self.source.poll)
-            .finish_non_exhaustive()
+        f.debug_struct("MessageStream").field("poll", &self.source.poll).finish_non_exhaustive()
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chatapi_transport::Result;
+use chatapi_transport::{ErrorKind, Result};
 use chatapi_types::Phone;
 
 use super::links::links;
@@ -32,12 +32,7 @@ pub struct Examination<'a> {
 impl<'a> Examination<'a> {
     /// An examination of a line.
     pub fn new(line: &'a dyn Line) -> Self {
-        Self {
-            line,
-            probe: None,
-            watch: WATCH,
-            sample: SAMPLE,
-        }
+        Self { line, probe: None, watch: WATCH, sample: SAMPLE }
     }
 
     /// Checks links with this probe; without one they are not checked.
@@ -70,16 +65,19 @@ impl<'a> Examination<'a> {
         let mut findings: Vec<Finding> = about_health(&health).into_iter().collect();
         if !self.line.capabilities().shows_queue {
             let what = format!("{} has no way to show its queue", self.line.vendor());
-            findings.push(Finding::new(
-                Cause::HiddenQueue,
-                Severity::Note,
-                what,
-                "nothing",
-            ));
+            findings.push(Finding::new(Cause::HiddenQueue, Severity::Note, what, "nothing"));
             return Ok(conclude(findings, None));
         }
         let clock = self.line.clock();
-        let (first, first_at) = (self.line.queue().await?, clock.now());
+        let first = match self.line.queue().await {
+            Ok(queue) => queue,
+            // An unpaid instance, for one, does not show its queue: the cause is known already.
+            Err(error) if error.kind() == ErrorKind::Refused && !findings.is_empty() => {
+                return Ok(conclude(findings, None));
+            }
+            Err(error) => return Err(error),
+        };
+        let first_at = clock.now();
         let mut queue = first.clone();
         if first.total > 0 && !self.watch.is_zero() {
             clock.sleep(self.watch).await;
@@ -88,10 +86,7 @@ impl<'a> Examination<'a> {
         let watched = clock.now().since(first_at);
         let no_account = self.no_account(&queue).await?;
         let dead_links = self.dead_links(&queue).await;
-        let clogged = no_account
-            .iter()
-            .chain(&dead_links)
-            .any(|f| f.explains.is_some());
+        let clogged = no_account.iter().chain(&dead_links).any(|f| f.explains.is_some());
         findings.extend(about_drain(&first, &queue, watched, &health, clogged));
         findings.extend(no_account);
         findings.extend(dead_links);
@@ -156,16 +151,8 @@ impl<'a> Examination<'a> {
             return None;
         }
         let Some(probe) = self.probe else {
-            let what = format!(
-                "{} links wait; not checked, as no probe was given",
-                holding.len()
-            );
-            return Some(Finding::new(
-                Cause::DeadLinks,
-                Severity::Note,
-                what,
-                "nothing",
-            ));
+            let what = format!("{} links wait; not checked, as no probe was given", holding.len());
+            return Some(Finding::new(Cause::DeadLinks, Severity::Note, what, "nothing"));
         };
         let mut dead = Vec::new();
         let mut explains = 0;
@@ -180,11 +167,7 @@ impl<'a> Examination<'a> {
             return None;
         }
         let checked = holding.len().min(self.sample);
-        let what = format!(
-            "{} of {checked} links lead nowhere: {}",
-            dead.len(),
-            dead.join(", ")
-        );
+        let what = format!("{} of {checked} links lead nowhere: {}", dead.len(), dead.join(", "));
         let remedy = "clear the queue and send again with links that work";
         let finding = Finding::new(Cause::DeadLinks, Severity::Error, what, remedy);
         Some(finding.explaining(explains))
@@ -205,11 +188,7 @@ fn about_health(health: &Health) -> Option<Finding> {
         Trouble::Unknown => Cause::UnknownState,
     };
     let harmless = health.can_send || cause == Cause::Starting;
-    let severity = if harmless {
-        Severity::Warning
-    } else {
-        Severity::Error
-    };
+    let severity = if harmless { Severity::Warning } else { Severity::Error };
     let what = format!("{}: {}", health.state, health.meaning);
     Some(Finding::new(cause, severity, what, &health.action))
 }
@@ -231,10 +210,8 @@ fn about_drain(
         if !health.can_send || clogged {
             return None;
         }
-        let what = format!(
-            "{} wait and none left in {over}, in state {}",
-            last.total, health.state
-        );
+        let what =
+            format!("{} wait and none left in {over}, in state {}", last.total, health.state);
         let remedy = "look at the first messages in the queue; reboot the instance; if that does \
                       not help, clear the queue";
         return Some(Finding::new(Cause::Stuck, Severity::Error, what, remedy));
@@ -250,11 +227,7 @@ fn about_drain(
     );
     let finding = Finding::new(
         Cause::SlowDrain,
-        if rest > Duration::from_secs(300) {
-            Severity::Warning
-        } else {
-            Severity::Note
-        },
+        if rest > Duration::from_secs(300) { Severity::Warning } else { Severity::Note },
         what,
         "wait, or clear the queue if what waits is out of date; send less until it is empty",
     );
@@ -288,10 +261,7 @@ fn about_room(queue: &Queue, cap: Option<u64>) -> Option<Finding> {
         75..=94 => Severity::Warning,
         _ => Severity::Error,
     };
-    let what = format!(
-        "{} of {cap} places are taken; what comes above is refused",
-        queue.total
-    );
+    let what = format!("{} of {cap} places are taken; what comes above is refused", queue.total);
     let remedy = "stop sending until it has drained, or clear it; keep few messages in the \
                   vendor's queue and the rest with you";
     Some(Finding::new(Cause::NearlyFull, severity, what, remedy))
@@ -314,19 +284,13 @@ fn conclude(mut findings: Vec<Finding>, waiting: Option<u64>) -> Diagnosis {
         (finding.severity, stops_all, finding.explains)
     };
     findings.sort_by_key(|finding| std::cmp::Reverse(weight(finding)));
-    if findings
-        .iter()
-        .all(|finding| finding.severity == Severity::Note)
-    {
+    if findings.iter().all(|finding| finding.severity == Severity::Note) {
         let what = match waiting {
             Some(0) => "the queue is empty".to_owned(),
             Some(count) => format!("{count} wait and leave as they should"),
             None => "the channel is connected".to_owned(),
         };
-        findings.insert(
-            0,
-            Finding::new(Cause::Healthy, Severity::Note, what, "nothing"),
-        );
+        findings.insert(0, Finding::new(Cause::Healthy, Severity::Note, what, "nothing"));
     }
     Diagnosis { findings, waiting }
 }
@@ -346,40 +310,24 @@ mod tests {
                 last_try: None,
             })
             .collect();
-        Queue {
-            total: items.len() as u64,
-            complete: true,
-            items,
-        }
+        Queue { total: items.len() as u64, complete: true, items }
     }
 
     #[test]
     fn new_messages_do_not_hide_the_drain() {
         assert_eq!(messages_gone(&queue(1..=5), &queue(3..=9)), 2);
         assert_eq!(messages_gone(&queue(1..=5), &queue(1..=9)), 0);
-        let long = |first: u64| Queue {
-            total: 300 - first,
-            complete: false,
-            ..queue(first..first + 100)
-        };
+        let long =
+            |first: u64| Queue { total: 300 - first, complete: false, ..queue(first..first + 100) };
         assert_eq!(messages_gone(&long(0), &long(150)), 150);
     }
 
     #[test]
     fn room_is_judged_by_share() {
-        let full = |total| Queue {
-            total,
-            ..Queue::default()
-        };
+        let full = |total| Queue { total, ..Queue::default() };
         assert_eq!(about_room(&full(299), Some(400)), None);
-        assert_eq!(
-            about_room(&full(300), Some(400)).unwrap().severity,
-            Severity::Warning
-        );
-        assert_eq!(
-            about_room(&full(380), Some(400)).unwrap().severity,
-            Severity::Error
-        );
+        assert_eq!(about_room(&full(300), Some(400)).unwrap().severity, Severity::Warning);
+        assert_eq!(about_room(&full(380), Some(400)).unwrap().severity, Severity::Error);
         assert_eq!(about_room(&full(380), None), None);
     }
 }

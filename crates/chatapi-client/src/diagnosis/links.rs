@@ -29,12 +29,11 @@ pub enum LinkState {
 
 /// The http(s) addresses in a text.
 pub(super) fn links(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"'))
-        .filter_map(|word| {
-            let at = word.find("https://").or_else(|| word.find("http://"))?;
-            let link = word[at..].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'']);
-            (link.len() > "https://".len()).then_some(link)
-        })
+    text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"')).filter_map(|word| {
+        let at = word.find("https://").or_else(|| word.find("http://"))?;
+        let link = word[at..].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'']);
+        (link.len() > "https://".len()).then_some(link)
+    })
 }
 
 #[cfg(test)]

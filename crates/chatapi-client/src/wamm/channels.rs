@@ -33,10 +33,7 @@ impl<'a> Channels<'a> {
         let call = ChannelList::new().only(ChannelFilter::One);
         let channels = self.client.gateway.call(&call).await?.channels;
         channels.into_known().into_iter().next().ok_or_else(|| {
-            Error::unsupported(
-                ChannelList::NAME,
-                "the vendor does not list this token's channel",
-            )
+            Error::unsupported(ChannelList::NAME, "the vendor does not list this token's channel")
         })
     }
 }

@@ -24,10 +24,7 @@ impl Line for Client {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            polls_delivery: true,
-            ..Capabilities::none()
-        }
+        Capabilities { polls_delivery: true, ..Capabilities::none() }
     }
 
     fn clock(&self) -> &Arc<dyn Clock> {
@@ -37,16 +34,12 @@ impl Line for Client {
     async fn submit(&self, message: &Outgoing) -> Result<Submitted> {
         match &message.content {
             Content::Text(text) => {
-                let sent = self
-                    .gateway
-                    .call(&MsgTo::new(address(&message.to), text))
-                    .await?;
+                let sent = self.gateway.call(&MsgTo::new(address(&message.to), text)).await?;
                 Ok(Submitted::from(&sent))
             }
-            Content::File { .. } => Err(Error::unsupported(
-                "file_to",
-                "this client does not send files on wamm.chat",
-            )),
+            Content::File { .. } => {
+                Err(Error::unsupported("file_to", "this client does not send files on wamm.chat"))
+            }
         }
     }
 
@@ -79,15 +72,10 @@ impl Line for Client {
         // There is no paging: the list reaches back to the cursor when it is shorter than it may
         // be, or when it holds something that was there before.
         let reaches_back = messages.len() < most as usize
-            || messages
-                .known()
-                .any(|message| number(message) <= after && after.is_some());
+            || messages.known().any(|message| number(message) <= after && after.is_some());
         let readable = messages.raw().next().is_none();
         let newest = messages.known().filter_map(number).max();
-        let known = messages
-            .known()
-            .rev()
-            .filter(|message| number(message) > after);
+        let known = messages.known().rev().filter(|message| number(message) > after);
         Ok(Sightings {
             items: known.map(sighting).collect(),
             cursor: newest.max(after).map(Cursor::from),
@@ -96,37 +84,23 @@ impl Line for Client {
     }
 
     async fn queue(&self) -> Result<Queue> {
-        Err(Error::unsupported(
-            "queue",
-            "wamm.chat has no way to show its queue",
-        ))
+        Err(Error::unsupported("queue", "wamm.chat has no way to show its queue"))
     }
 
     async fn clear_queue(&self) -> Result<Option<u64>> {
-        Err(Error::unsupported(
-            "clear_queue",
-            "wamm.chat has no way to clear its queue",
-        ))
+        Err(Error::unsupported("clear_queue", "wamm.chat has no way to clear its queue"))
     }
 
     async fn health(&self) -> Result<Health> {
         let call = ChannelList::new().only(ChannelFilter::One);
         let channels = self.gateway.call(&call).await?.channels;
         channels.known().next().map(health).ok_or_else(|| {
-            Error::unsupported(
-                "channel_list",
-                "the vendor does not list this token's channel",
-            )
+            Error::unsupported("channel_list", "the vendor does not list this token's channel")
         })
     }
 
     async fn check_phone(&self, phone: &Phone) -> Result<bool> {
-        Ok(self
-            .gateway
-            .call(&CheckPhone::new(phone))
-            .await?
-            .result
-            .is_yes())
+        Ok(self.gateway.call(&CheckPhone::new(phone)).await?.result.is_yes())
     }
 }
 
@@ -136,10 +110,7 @@ fn address(to: &Recipient) -> Address {
         // wamm writes a person as bare digits and a group without its suffix.
         other => {
             let chat = other.chat();
-            let bare = chat
-                .as_str()
-                .trim_end_matches("@c.us")
-                .trim_end_matches("@g.us");
+            let bare = chat.as_str().trim_end_matches("@c.us").trim_end_matches("@g.us");
             Address::new(bare)
         }
     }
@@ -155,10 +126,7 @@ fn sighting(message: &Message) -> Sighting {
             None => message.msg_text.clone(),
         },
         is_file: message.msg_link.is_some()
-            || !matches!(
-                message.tip_msg,
-                MessageKind::Text | MessageKind::ExtendedText
-            ),
+            || !matches!(message.tip_msg, MessageKind::Text | MessageKind::ExtendedText),
         caption: message.msg_link.is_some().then(|| message.msg_text.clone()),
         // Its dates have no zone.
         time: None,
@@ -176,11 +144,7 @@ fn health(channel: &Channel) -> Health {
         (ChannelState::Blocked, true) => Trouble::Blocked,
         (_, true) => Trouble::Unknown,
     };
-    let advice = if paid {
-        channel.state.advice()
-    } else {
-        channel.pay_state.advice()
-    };
+    let advice = if paid { channel.state.advice() } else { channel.pay_state.advice() };
     Health {
         state: format!("{}/{}", channel.pay_state, channel.state),
         can_send: paid && channel.state.can_send(),

@@ -35,11 +35,7 @@ impl<'a> Messages<'a> {
     ///
     /// Those of a call.
     pub async fn edit(&self, id: impl Into<MessageId>, text: impl Into<String>) -> Result<()> {
-        self.client
-            .gateway
-            .call(&MsgEdit::new(id, text))
-            .await
-            .map(drop)
+        self.client.gateway.call(&MsgEdit::new(id, text)).await.map(drop)
     }
 
     /// What became of a message.

@@ -48,10 +48,7 @@ impl Admin {
     /// Arguments in this encoding.
     #[must_use]
     pub const fn new(encoding: Encoding) -> Self {
-        Self {
-            encoding,
-            limits: Limits {},
-        }
+        Self { encoding, limits: Limits {} }
     }
 
     /// How arguments travel.
@@ -72,24 +69,17 @@ impl Dialect for Admin {
         match self.encoding {
             Encoding::Query => {
                 let layout = Layout::new(Verb::Get, path).query(key, Part::SECRET);
-                args.into_iter().fold(layout, |layout, (name, value)| {
-                    layout.query(name, Part::arg(&value))
-                })
+                args.into_iter()
+                    .fold(layout, |layout, (name, value)| layout.query(name, Part::arg(&value)))
             }
             Encoding::Form => {
                 let mut form = vec![(key, Part::SECRET)];
-                form.extend(
-                    args.into_iter()
-                        .map(|(name, value)| (name, Part::arg(&value))),
-                );
+                form.extend(args.into_iter().map(|(name, value)| (name, Part::arg(&value))));
                 Layout::new(Verb::Post, path).body(Body::Form(form))
             }
             Encoding::Json => {
                 let mut members = vec![(key, Member::Secret)];
-                members.extend(
-                    args.into_iter()
-                        .map(|(name, value)| (name, Member::Value(value))),
-                );
+                members.extend(args.into_iter().map(|(name, value)| (name, Member::Value(value))));
                 Layout::new(Verb::Post, path).body(Body::Json(members))
             }
         }

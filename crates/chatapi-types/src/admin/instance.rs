@@ -21,7 +21,8 @@ crate::open_enum! {
     }
 }
 
-/// `newInstance`: creates an instance, which the account then pays for. Chat API §9, grade A + B.
+/// `newInstance`: creates an instance, which the account then pays for. Help page "API customization
+/// and automation" and Chat API §9, grade A + B.
 ///
 /// Saying it twice creates two: it is never repeated unasked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,9 +36,7 @@ pub struct NewInstance {
 impl NewInstance {
     /// An instance on a platform.
     pub fn new(platform: impl Into<Platform>) -> Self {
-        Self {
-            platform: platform.into(),
-        }
+        Self { platform: platform.into() }
     }
 }
 
@@ -50,7 +49,7 @@ impl Call for NewInstance {
     const GRADE: Grade = Grade::A;
 }
 
-/// The answer to [`NewInstance`].
+/// The answer to [`NewInstance`]. Chat API §9, grade A + B.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Created {
@@ -59,12 +58,18 @@ pub struct Created {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Creation {
+    /// Not worth losing a token over: without it, an instance with a token exists all the same.
+    #[serde(default = "unsaid")]
     status: CreationState,
     instance: CreatedInstance,
 }
 
+fn unsaid() -> CreationState {
+    CreationState::from("")
+}
+
 crate::open_enum! {
-    /// What became of a creation (grade A + B).
+    /// What became of a creation (Chat API §9, grade A + B).
     pub enum CreationState {
         /// The instance exists.
         Created = "created",
@@ -75,15 +80,10 @@ impl Created {
     /// An instance was created.
     #[must_use]
     pub const fn new(instance: CreatedInstance) -> Self {
-        Self {
-            result: Creation {
-                status: CreationState::Created,
-                instance,
-            },
-        }
+        Self { result: Creation { status: CreationState::Created, instance } }
     }
 
-    /// The vendor's word.
+    /// The vendor's word; empty where it gave none.
     #[must_use]
     pub const fn state(&self) -> &CreationState {
         &self.result.status
@@ -108,7 +108,7 @@ impl JsonReply for Created {}
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreatedInstance {
-    /// Its number.
+    /// Its number, which comes as text or as a number.
     pub id: InstanceId,
     /// Where it is spoken to; ends with `/`.
     #[serde(rename = "apiUrl")]
@@ -125,15 +125,12 @@ impl CreatedInstance {
         api_url: impl Into<String>,
         token: impl Into<Token>,
     ) -> Self {
-        Self {
-            id: id.into(),
-            api_url: ApiUrl::new(api_url),
-            token: token.into(),
-        }
+        Self { id: id.into(), api_url: ApiUrl::new(api_url), token: token.into() }
     }
 }
 
-/// `deleteInstance`: deletes an instance. It cannot be undone. Chat API §9, grade A.
+/// `deleteInstance`: deletes an instance. It cannot be undone. Help page "API customization and
+/// automation" and Chat API §9, grade A; its answer, grade B.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -145,9 +142,7 @@ pub struct DeleteInstance {
 impl DeleteInstance {
     /// Deletes an instance.
     pub fn new(instance: impl Into<InstanceId>) -> Self {
-        Self {
-            instance_id: instance.into(),
-        }
+        Self { instance_id: instance.into() }
     }
 }
 
@@ -156,7 +151,8 @@ impl Call for DeleteInstance {
     type Reply = Deleted;
     const NAME: &'static str = "deleteInstance";
     const VERB: Verb = Verb::Post;
-    /// The number of a deleted instance is not given out again, so deleting twice deletes once.
+    /// Nobody knows what a second deletion does: whether it is refused, or whether numbers are given
+    /// out again. So nothing is deleted twice unasked.
     const REPEAT: Repeat = Repeat::Never;
     const GRADE: Grade = Grade::A;
 
@@ -168,11 +164,11 @@ impl Call for DeleteInstance {
     }
 }
 
-/// The answer to [`DeleteInstance`].
+/// The answer to [`DeleteInstance`]. Chat API §9, grade B.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Deleted {
-    /// The vendor's word, `deleted` (grade B).
+    /// The vendor's word, `deleted`; any other is taken for a refusal.
     pub result: String,
 }
 
@@ -180,9 +176,7 @@ impl Deleted {
     /// The instance is gone.
     #[must_use]
     pub fn done() -> Self {
-        Self {
-            result: "deleted".into(),
-        }
+        Self { result: "deleted".into() }
     }
 }
 
@@ -192,7 +186,8 @@ impl JsonReply for Deleted {
     }
 }
 
-/// `listInstances`: the instances of the account, without their tokens. Chat API §9, grade A.
+/// `listInstances`: the instances of the account, without their tokens. Help page "API customization
+/// and automation" and Chat API §9, grade A; its answer, grade B.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListInstances {}
@@ -214,7 +209,7 @@ impl Call for ListInstances {
     const GRADE: Grade = Grade::A;
 }
 
-/// The answer to [`ListInstances`].
+/// The answer to [`ListInstances`]. Chat API §9, grade B.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Instances {
@@ -275,5 +270,25 @@ impl Instance {
             payments_count: 0,
             paid_till: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_not_lost_over_a_missing_word() {
+        let json = r#"{"result":{"instance":{"id":123,"apiUrl":"https://h/","token":"t"}}}"#;
+        let created: Created = json::from_str(json).unwrap();
+        assert_eq!(created.state().as_str(), "");
+        assert_eq!(created.instance().token.expose(), "t");
+    }
+
+    #[test]
+    fn nothing_is_created_or_deleted_twice_unasked() {
+        assert_eq!(NewInstance::REPEAT, Repeat::Never);
+        assert_eq!(DeleteInstance::REPEAT, Repeat::Never);
+        assert!(DeleteInstance::new(" ").check(&Limits::default()).is_err());
     }
 }

@@ -27,10 +27,7 @@ enum Problem {
 
 impl ArgError {
     pub(super) fn shape(problem: &str) -> Self {
-        Self {
-            field: None,
-            problem: Problem::Unreadable(problem.into()),
-        }
+        Self { field: None, problem: Problem::Unreadable(problem.into()) }
     }
 
     /// The same error, for the argument `field`.
@@ -73,8 +70,9 @@ impl serde::ser::Error for ArgError {
 }
 
 impl de::Error for ArgError {
-    fn custom<T: fmt::Display>(problem: T) -> Self {
-        Self::shape(&problem.to_string())
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        // A text that somebody else made up may quote the value.
+        Self::shape("cannot be read")
     }
 
     fn invalid_type(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
@@ -85,11 +83,20 @@ impl de::Error for ArgError {
         Self::shape(&format!("expected {expected}"))
     }
 
+    fn invalid_length(_: usize, expected: &dyn de::Expected) -> Self {
+        Self::shape(&format!("expected {expected}"))
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Self::shape(&format!("expected one of {}", expected.join(", ")))
+    }
+
+    fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
+        Self::shape(&format!("expected only {}", expected.join(", ")))
+    }
+
     fn missing_field(field: &'static str) -> Self {
-        Self {
-            field: Some(field.into()),
-            problem: Problem::Missing,
-        }
+        Self { field: Some(field.into()), problem: Problem::Missing }
     }
 }
 
@@ -104,10 +111,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     type Error = ArgError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ArgError> {
-        visitor.visit_map(Pairs {
-            pairs: self.0.0.iter(),
-            next: None,
-        })
+        visitor.visit_map(Pairs { pairs: self.0.0.iter(), next: None })
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
@@ -146,9 +150,7 @@ impl<'de> MapAccess<'de> for Pairs<'_> {
     ) -> Result<Option<K::Value>, ArgError> {
         self.next = self.pairs.next();
         match self.next {
-            Some((name, _)) => seed
-                .deserialize(name.as_ref().into_deserializer())
-                .map(Some),
+            Some((name, _)) => seed.deserialize(name.as_ref().into_deserializer()).map(Some),
             None => Ok(None),
         }
     }
@@ -189,9 +191,7 @@ impl<'de> Deserializer<'de> for One<'_> {
             Value::String(text) => visitor.visit_str(text),
             Value::Array(items) => visitor.visit_seq(SeqDeserializer::new(items.iter().map(One))),
             Value::Object(members) => visitor.visit_map(MapDeserializer::new(
-                members
-                    .iter()
-                    .map(|(name, value)| (name.as_str(), One(value))),
+                members.iter().map(|(name, value)| (name.as_str(), One(value))),
             )),
         }
     }

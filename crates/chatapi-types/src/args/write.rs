@@ -107,17 +107,11 @@ impl Serializer for ArgsSerializer {
     }
 
     fn serialize_map(self, len: Option<usize>) -> Result<Pairs, ArgError> {
-        Ok(Pairs {
-            pairs: Vec::with_capacity(len.unwrap_or(0)),
-            key: None,
-        })
+        Ok(Pairs { pairs: Vec::with_capacity(len.unwrap_or(0)), key: None })
     }
 
     fn serialize_struct(self, _: &'static str, len: usize) -> Result<Pairs, ArgError> {
-        Ok(Pairs {
-            pairs: Vec::with_capacity(len),
-            key: None,
-        })
+        Ok(Pairs { pairs: Vec::with_capacity(len), key: None })
     }
 
     fn serialize_struct_variant(

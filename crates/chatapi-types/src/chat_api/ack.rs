@@ -5,8 +5,9 @@ use crate::Delivery;
 crate::open_enum! {
     /// How far a message of ours has come, in Chat API's words.
     ///
-    /// From ack webhooks (`delivered`, `viewed`: grade A; `sent`: grade B; `read`: a successor, C)
-    /// and from a message's `ack` where the service fills it (grade C), there sometimes as a number.
+    /// From ack webhooks (Chat API §8; `delivered`, `viewed`: grade A; `sent`: grade B; `read`: a
+    /// successor, grade C) and from a message's `ack` where the service fills it (§4.5, grade C),
+    /// there sometimes as a number.
     pub enum Ack {
         /// The messenger has it.
         Sent = "sent",

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ChatApi;
+use super::phone_check::failed;
 use crate::{Call, Grade, JsonReply, Repeat, Verb};
 
 macro_rules! command {
@@ -62,7 +63,7 @@ command! {
 }
 
 /// The answer to a state command. A declined command is an answer, not an error: ask
-/// [`accepted`](Self::accepted).
+/// [`accepted`](Self::accepted). Chat API §2.2, grade A.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -73,38 +74,45 @@ pub struct CommandReply {
     /// The same sentence, where the specification puts it (grade A).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_status: Option<String>,
+    /// Why not, where `result` is only `failed` or `error` (§1.2, grade C).
+    #[serde(rename = "message", default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl CommandReply {
     /// An answer with the sentence in both places, as a sandbox should give it.
     pub fn new(sentence: impl Into<String>) -> Self {
         let sentence = sentence.into();
-        Self {
-            result: Some(sentence.clone()),
-            account_status: Some(sentence),
+        Self { result: Some(sentence.clone()), account_status: Some(sentence), reason: None }
+    }
+
+    /// The vendor's sentence: `result`, else `accountStatus`; where that is only the word `failed`
+    /// or `error`, its reason.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        let spoken = |text: &'_ &str| !text.trim().is_empty();
+        let [result, status, reason] = [&self.result, &self.account_status, &self.reason]
+            .map(|text| text.as_deref().filter(spoken));
+        match result.or(status) {
+            Some(word) if failed(word, None).is_some() => reason.unwrap_or(word),
+            sentence => sentence.or(reason).unwrap_or_default(),
         }
     }
 
-    /// The vendor's sentence: `result`, else `accountStatus`.
-    #[must_use]
-    pub fn message(&self) -> &str {
-        self.result
-            .as_deref()
-            .or(self.account_status.as_deref())
-            .unwrap_or_default()
-    }
-
     /// Whether the instance will do it. It will not when it is in no state for the command
-    /// (`… request not sent because …`, grade A).
+    /// (`… request not sent because …`, grade A), nor when it says `failed` or `error` (grade C).
     #[must_use]
     pub fn accepted(&self) -> bool {
-        !self.message().is_empty() && !self.message().contains("request not sent")
+        let mut words = self.result.iter().chain(&self.account_status).map(String::as_str);
+        words.clone().any(|words| !words.trim().is_empty())
+            && !words
+                .any(|words| words.contains("request not sent") || failed(words, None).is_some())
     }
 }
 
 impl JsonReply for CommandReply {}
 
-/// The answer to [`Reboot`].
+/// The answer to [`Reboot`]. Chat API §2.2, grade A.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Rebooted {
@@ -119,10 +127,7 @@ impl Rebooted {
     /// The instance restarts.
     #[must_use]
     pub const fn done() -> Self {
-        Self {
-            success: true,
-            message: None,
-        }
+        Self { success: true, message: None }
     }
 
     /// Whether the instance restarts.
@@ -147,5 +152,20 @@ mod tests {
             serde_json::from_str(r#"{"accountStatus":"Retry request sent to WhatsApp"}"#).unwrap();
         assert!(spec_only.accepted());
         assert!(!CommandReply::default().accepted());
+    }
+
+    #[test]
+    fn a_failed_command_gives_its_reason() {
+        let failed: CommandReply =
+            serde_json::from_str(r#"{"result":"failed","message":"no such session"}"#).unwrap();
+        assert!(!failed.accepted());
+        assert_eq!(failed.message(), "no such session");
+        let mute: CommandReply = serde_json::from_str(r#"{"result":"error"}"#).unwrap();
+        assert!(!mute.accepted());
+        assert_eq!(mute.message(), "error");
+        let blank: CommandReply =
+            serde_json::from_str(r#"{"result":"","accountStatus":"Logout request sent"}"#).unwrap();
+        assert!(blank.accepted());
+        assert_eq!(blank.message(), "Logout request sent");
     }
 }

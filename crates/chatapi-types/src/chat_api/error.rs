@@ -56,7 +56,7 @@ impl Code for ErrorCode {
             Self::WrongToken => {
                 "check instance number and token; the vendor may have replaced the token"
             }
-            Self::NotPaid => "pay for the instance; what is queued is sent after that",
+            Self::NotPaid => "pay for the instance in the vendor's account",
             Self::EmptyBody => "give a text",
             Self::BadPhone => "write 9 to 14 digits, country code first, no +",
             Self::BadChat => "check the chat id",
@@ -79,23 +79,14 @@ mod tests {
                 "Wrong token \"T\" for instance \"1\". Please provide token as a GET parameter.",
                 ErrorCode::WrongToken,
             ),
-            (
-                "Wrong token. Please provide token as a GET parameter.",
-                ErrorCode::WrongToken,
-            ),
-            (
-                "Instance \"123\" is not paid. Please pay at app.chat-api.com",
-                ErrorCode::NotPaid,
-            ),
+            ("Wrong token. Please provide token as a GET parameter.", ErrorCode::WrongToken),
+            ("Instance \"123\" is not paid. Please pay at app.chat-api.com", ErrorCode::NotPaid),
             (
                 "Message was not sent: empty body. Please provide message text in body parameter in JSON POST.",
                 ErrorCode::EmptyBody,
             ),
             (phone, ErrorCode::BadPhone),
-            (
-                "Couldn't delete chat or leaving group. Invalid number",
-                ErrorCode::BadChat,
-            ),
+            ("Couldn't delete chat or leaving group. Invalid number", ErrorCode::BadChat),
             (
                 "Expiry request not sent because substatus don't equals \"expired\"",
                 ErrorCode::WrongState,

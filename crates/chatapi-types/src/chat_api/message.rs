@@ -9,8 +9,8 @@ use crate::{
 };
 
 crate::open_enum! {
-    /// What a message is. The first eight are in the specification (grade A), `vcard` and
-    /// `multi_vcard` are grade B, the rest C.
+    /// What a message is (Chat API §4.5). The first eight are in the specification (grade A),
+    /// `vcard` and `multi_vcard` are grade B, the rest C.
     pub enum MessageKind {
         /// A text.
         Chat = "chat",
@@ -45,14 +45,12 @@ impl MessageKind {
     /// Whether the body of such a message is the address of a file.
     #[must_use]
     pub const fn is_file(&self) -> bool {
-        matches!(
-            self,
-            Self::Image | Self::Ptt | Self::Document | Self::Audio | Self::Video
-        )
+        matches!(self, Self::Image | Self::Ptt | Self::Document | Self::Audio | Self::Video)
     }
 }
 
-/// A message that came in or went out: in `messages`, in the history, in webhooks. Chat API §4.5.
+/// A message that came in or went out: in `messages`, in the history, in webhooks. Chat API §4.5,
+/// grade A unless a member says otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -171,7 +169,8 @@ impl Message {
     }
 }
 
-/// `GET /messages`: messages of the instance, oldest first. Chat API §4.3, grade A.
+/// `GET /messages`: messages of the instance, oldest first (the order: grade D). Chat API §4.3,
+/// grade A.
 ///
 /// To follow the stream, pass the `last_message_number` of one page as `after` of the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -252,12 +251,14 @@ impl Call for ListMessages {
     const GRADE: Grade = Grade::A;
 }
 
-/// A page of messages.
+/// A page of messages. Chat API §4.3, grade A.
+///
+/// An answer without a list is no page: reading it as an empty one would prove absence by mistake.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MessagePage {
     /// The messages, oldest first (grade D, consistent with the cursor).
-    #[serde(default, deserialize_with = "json::or_default")]
+    #[serde(deserialize_with = "json::or_default")]
     pub messages: List<Message>,
     /// The cursor for the next page. An empty page leaves it where it was or sets it to 0 (grade
     /// D), so never go back to a smaller one.
@@ -269,10 +270,7 @@ impl MessagePage {
     /// A page.
     #[must_use]
     pub const fn new(messages: List<Message>, last_message_number: u64) -> Self {
-        Self {
-            messages,
-            last_message_number: Some(last_message_number),
-        }
+        Self { messages, last_message_number: Some(last_message_number) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The vendor's queue of outgoing messages.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{ChatApi, MessageKind};
 use crate::{Call, ChatId, Grade, JsonReply, List, RawJson, Repeat, UnixMillis, Verb};
@@ -30,7 +30,7 @@ impl Call for ShowMessagesQueue {
     const GRADE: Grade = Grade::A;
 }
 
-/// The queue.
+/// The queue. Chat API §6, grade A.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MessagesQueue {
@@ -58,7 +58,7 @@ impl MessagesQueue {
 
 impl JsonReply for MessagesQueue {}
 
-/// One message that waits.
+/// One message that waits. Chat API §6, grade A.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct QueuedMessage {
@@ -68,10 +68,16 @@ pub struct QueuedMessage {
     /// Text, or the address of a file.
     #[serde(default, deserialize_with = "crate::json::or_default")]
     pub body: String,
-    /// What it is.
-    #[serde(rename = "type")]
+    /// What it is: one of the first eight kinds (grade A). An empty word where the service does not
+    /// say: what waits is worth showing all the same.
+    #[serde(
+        rename = "type",
+        default = "unsaid",
+        deserialize_with = "said_or_not",
+        skip_serializing_if = "is_unsaid"
+    )]
     pub kind: MessageKind,
-    /// When sending was last tried (milliseconds; grade A).
+    /// When sending was last tried (milliseconds).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_try: Option<UnixMillis>,
     /// Free-form data of the vendor's.
@@ -82,17 +88,22 @@ pub struct QueuedMessage {
     pub chat_id: Option<ChatId>,
 }
 
+fn unsaid() -> MessageKind {
+    MessageKind::from("")
+}
+
+fn said_or_not<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MessageKind, D::Error> {
+    Option::deserialize(deserializer).map(|kind| kind.unwrap_or_else(unsaid))
+}
+
+fn is_unsaid(kind: &MessageKind) -> bool {
+    kind.as_str().is_empty()
+}
+
 impl QueuedMessage {
-    /// A text that waits.
+    /// A message that waits.
     pub fn new(id: u64, kind: MessageKind, body: impl Into<String>) -> Self {
-        Self {
-            id,
-            body: body.into(),
-            kind,
-            last_try: None,
-            metadata: None,
-            chat_id: None,
-        }
+        Self { id, body: body.into(), kind, last_try: None, metadata: None, chat_id: None }
     }
 }
 
@@ -121,37 +132,28 @@ impl Call for ClearMessagesQueue {
     const GRADE: Grade = Grade::A;
 }
 
-/// What was dropped.
+/// What was dropped. Chat API §6, grade A.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ClearedMessages {
     /// The vendor's sentence, `Cleared 2 messages`.
     pub message: String,
     /// Texts of dropped messages, at most [`QUEUE_LISTING`].
-    #[serde(
-        rename = "messageTextsExample",
-        default,
-        deserialize_with = "crate::json::or_default"
-    )]
-    pub texts: Vec<String>,
+    #[serde(rename = "messageTextsExample", default, deserialize_with = "crate::json::or_default")]
+    pub texts: List<String>,
 }
 
 impl ClearedMessages {
     /// Says that `count` messages were dropped, `texts` among them.
     #[must_use]
     pub fn new(count: u64, texts: Vec<String>) -> Self {
-        Self {
-            message: format!("Cleared {count} messages"),
-            texts,
-        }
+        Self { message: format!("Cleared {count} messages"), texts: texts.into() }
     }
 
     /// How many were dropped, where the sentence has the usual form.
     #[must_use]
     pub fn count(&self) -> Option<u64> {
-        self.message
-            .split_whitespace()
-            .find_map(|word| word.parse().ok())
+        self.message.split_whitespace().find_map(|word| word.parse().ok())
     }
 }
 

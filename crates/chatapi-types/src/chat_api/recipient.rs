@@ -127,7 +127,7 @@ impl<'de> Deserialize<'de> for PhoneList {
                     .map(str::parse)
                     .collect::<Result<_, _>>()
                     .map(PhoneList)
-                    .map_err(E::custom)
+                    .map_err(crate::BadPhone::unread)
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<PhoneList, A::Error> {
                 let mut phones = Vec::new();
@@ -160,22 +160,10 @@ mod tests {
             .map(|phone| phone.parse::<Phone>().unwrap())
             .into_iter()
             .collect();
-        for json in [
-            r#"[79000000001,"79000000002"]"#,
-            r#""79000000001, 79000000002""#,
-        ] {
+        for json in [r#"[79000000001,"79000000002"]"#, r#""79000000001, 79000000002""#] {
             assert_eq!(crate::json::from_str::<PhoneList>(json).unwrap(), list);
         }
-        assert_eq!(
-            serde_json::to_string(&list).unwrap(),
-            "[79000000001,79000000002]"
-        );
-        assert_eq!(
-            serde_json::from_str::<PhoneList>("79000000001")
-                .unwrap()
-                .as_slice()
-                .len(),
-            1
-        );
+        assert_eq!(serde_json::to_string(&list).unwrap(), "[79000000001,79000000002]");
+        assert_eq!(serde_json::from_str::<PhoneList>("79000000001").unwrap().as_slice().len(), 1);
     }
 }

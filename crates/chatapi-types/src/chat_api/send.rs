@@ -30,13 +30,7 @@ impl SendMessage {
     /// Sends `body` to a phone or a chat.
     pub fn new(to: impl Into<Recipient>, body: impl Into<String>) -> Self {
         let (chat_id, phone) = to.into().split();
-        Self {
-            chat_id,
-            phone,
-            body: body.into(),
-            quoted_msg_id: None,
-            mentioned_phones: None,
-        }
+        Self { chat_id, phone, body: body.into(), quoted_msg_id: None, mentioned_phones: None }
     }
 
     /// Answers a message.
@@ -168,10 +162,7 @@ impl Call for SendFile {
     fn check(&self, limits: &Limits) -> Result<(), BadArg> {
         limits.check_recipient(self.chat_id.as_ref(), self.phone.as_ref())?;
         limits.check_file("body", &self.body)?;
-        let extension = self
-            .filename
-            .rsplit_once('.')
-            .map(|(_, extension)| extension);
+        let extension = self.filename.rsplit_once('.').map(|(_, extension)| extension);
         match extension {
             Some(extension) if !extension.is_empty() && !extension.contains('/') => Ok(()),
             _ => Err(BadArg::new(
@@ -215,19 +206,13 @@ impl Sent {
 
     /// The gateway declined it.
     pub fn declined(message: impl Into<String>) -> Self {
-        Self {
-            sent: false,
-            message: message.into(),
-            id: None,
-            queue_number: None,
-        }
+        Self { sent: false, message: message.into(), id: None, queue_number: None }
     }
 
     /// Whether the message waits because the account is not linked to a phone (grade B).
     #[must_use]
     pub fn waits_for_account(&self) -> bool {
-        self.message
-            .starts_with("Status of the account not equals authenticated")
+        self.message.starts_with("Status of the account not equals authenticated")
     }
 }
 

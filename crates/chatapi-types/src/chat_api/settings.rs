@@ -1,10 +1,12 @@
 //! Settings of an instance, and where its webhooks go.
 
+mod split;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::dialect::check_url;
+use super::limits::check_url;
 use super::{ChatApi, Limits};
-use crate::{Args, BadArg, Call, Grade, JsonReply, RawJson, Repeat, Verb};
+use crate::{Args, BadArg, Call, Grade, JsonReply, Repeat, Verb};
 
 /// `GET /settings`. Chat API §3.1, grade A.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,15 +30,18 @@ impl Call for ReadSettings {
     const GRADE: Grade = Grade::A;
 }
 
-/// The settings of an instance. All may be unset; those of a new instance are (grade C, a fixture of
-/// a client's, whose order of keys this struct keeps).
+/// The settings of an instance. Chat API §3.1, grade A unless a member says otherwise.
+///
+/// All may be unset; those of a new instance are (grade C, a fixture of a client's, whose order of
+/// keys this struct keeps).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct Settings {
     /// Pause between outgoing messages, in seconds (grade B).
     pub send_delay: Option<u32>,
-    /// Where webhooks go; empty for nowhere.
+    /// Where webhooks go; null for nowhere, and that an empty text clears it is our inference (grade
+    /// D).
     pub webhook_url: Option<String>,
     /// Keep a history of states for `instanceStatuses`.
     pub instance_statuses: Option<bool>,
@@ -54,16 +59,16 @@ pub struct Settings {
     pub proxy: Option<String>,
     /// Up to 20 attempts to deliver a webhook, until the receiver answers 200.
     pub guaranteed_hooks: Option<bool>,
-    /// No webhooks for messages older than `old_messages_period`.
+    /// No webhooks for messages older than 5 minutes, or than `old_messages_period`.
     pub ignore_old_messages: Option<bool>,
     /// Handle archived chats.
     pub process_archive: Option<bool>,
     /// Keep no archive of dialogs (grade B).
     pub disable_dialogs_archive: Option<bool>,
-    /// Send webhooks side by side, giving up their order (grade B).
+    /// Send webhooks side by side (grade B).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parallel_hooks: Option<bool>,
-    /// How old a message must be to be ignored, in seconds; 300 unless given (grade C).
+    /// How old a message must be to be ignored, in seconds (grade C); 5 minutes unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old_messages_period: Option<u32>,
 }
@@ -122,10 +127,7 @@ impl Call for ChangeSettings {
 
     fn check(&self, _: &Limits) -> Result<(), BadArg> {
         if self.0 == Settings::default() {
-            return Err(BadArg::new(
-                "settings",
-                "nothing is given, so nothing would change",
-            ));
+            return Err(BadArg::new("settings", "nothing is given, so nothing would change"));
         }
         match self.0.webhook_url.as_deref() {
             None | Some("") => Ok(()),
@@ -134,14 +136,15 @@ impl Call for ChangeSettings {
     }
 }
 
-/// The answer to [`ChangeSettings`]: all settings, and those that this call changed.
+/// The answer to [`ChangeSettings`]: all settings, and those that this call changed. Chat API §3.1,
+/// grade A.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChangedSettings {
     /// All settings as they are now.
     pub settings: Settings,
-    /// Those that this call changed. The specification names it `update` (grade A), the service
-    /// `updated` (grade C): both are written, either is read.
+    /// Those that this call changed. The specification names it `update` (grade A), two clients of
+    /// the live service read `updated` (grade B): both are written, either is read.
     pub changed: Settings,
 }
 
@@ -170,29 +173,13 @@ impl Serialize for ChangedSettings {
             settings.serialize_given(serializer)
         }
         let (settings, changed) = (&self.settings, &self.changed);
-        Wire {
-            settings,
-            update: changed,
-            updated: changed,
-        }
-        .serialize(serializer)
+        Wire { settings, update: changed, updated: changed }.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for ChangedSettings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Changed {
-            update: Option<Settings>,
-            updated: Option<Settings>,
-        }
-        let reply = RawJson::deserialize(deserializer)?;
-        let settings = reply.read().map_err(serde::de::Error::custom)?;
-        let changed: Changed = reply.read().map_err(serde::de::Error::custom)?;
-        Ok(Self {
-            settings,
-            changed: changed.update.or(changed.updated).unwrap_or_default(),
-        })
+        split::read(deserializer)
     }
 }
 
@@ -231,9 +218,7 @@ pub struct SetWebhook {
 impl SetWebhook {
     /// Sends webhooks to an address.
     pub fn new(url: impl Into<String>) -> Self {
-        Self {
-            webhook_url: url.into(),
-        }
+        Self { webhook_url: url.into() }
     }
 }
 
@@ -253,7 +238,7 @@ impl Call for SetWebhook {
     }
 }
 
-/// Where webhooks go.
+/// Where webhooks go. Chat API §3.2, grade A.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -272,26 +257,23 @@ impl Webhook {
     /// Webhooks go to `url`.
     pub fn new(url: impl Into<String>, set: bool) -> Self {
         let url = url.into();
-        Self {
-            set,
-            message: url.clone(),
-            webhook_url: url,
-        }
+        Self { set, message: url.clone(), webhook_url: url }
     }
 
-    /// The address, wherever it stands; `None` when there is none.
+    /// The address, wherever it stands; `None` when there is none. Words that are no address are
+    /// not taken for one.
     #[must_use]
     pub fn url(&self) -> Option<&str> {
-        [&self.webhook_url, &self.message]
-            .into_iter()
-            .find(|url| !url.is_empty())
-            .map(String::as_str)
+        match self.webhook_url.trim() {
+            "" => Some(self.message.trim()).filter(|words| check_url("message", words).is_ok()),
+            url => Some(url),
+        }
     }
 }
 
 impl JsonReply for Webhook {}
 
-/// The answer to [`SetWebhook`]: here `set: false` is a refusal.
+/// The answer to [`SetWebhook`]: here `set: false` is a refusal. Chat API §3.2, grade A.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct WebhookSet(Webhook);
@@ -334,20 +316,46 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_with_an_answer_is_told_without_its_values() {
+        let wrong = r#"{"sendDelay":"CANARY"}"#;
+        let error = crate::json::from_str::<ChangedSettings>(wrong).unwrap_err();
+        assert_eq!(error.to_string(), "expected a whole number at `sendDelay`");
+        let wrong = r#"{"updated":{"guaranteedHooks":"CANARY"},"CANARY":1}"#;
+        let error = crate::json::from_str::<ChangedSettings>(wrong).unwrap_err();
+        let says = "expected a flag (true, false, 1 or 0) at `[…].guaranteedHooks`";
+        assert_eq!(error.to_string(), says);
+        assert!(crate::json::from_str::<ChangedSettings>("[1]").is_err());
+    }
+
+    #[test]
+    fn of_two_lists_of_changes_the_one_that_says_something_counts() {
+        let json = r#"{"update":{},"updated":{"sendDelay":5}}"#;
+        let reply: ChangedSettings = crate::json::from_str(json).unwrap();
+        assert_eq!(reply.changed.send_delay, Some(5));
+        let json = r#"{"update":null,"updated":null}"#;
+        let reply: ChangedSettings = crate::json::from_str(json).unwrap();
+        assert_eq!(reply.changed, Settings::new());
+    }
+
+    #[test]
+    fn words_are_not_taken_for_an_address() {
+        let mut webhook = Webhook::new("https://h.example/hook", true);
+        assert_eq!(webhook.url(), Some("https://h.example/hook"));
+        webhook.webhook_url.clear();
+        assert_eq!(webhook.url(), Some("https://h.example/hook"));
+        webhook.message = "Wrong url".into();
+        assert_eq!(webhook.url(), None);
+        assert_eq!(Webhook::new("", false).url(), None);
+    }
+
+    #[test]
     fn only_given_settings_travel() {
         let mut settings = Settings::new();
         settings.guaranteed_hooks = Some(true);
         let call = ChangeSettings::new(settings);
-        assert_eq!(
-            format!("{:?}", Args::of(&call).unwrap()),
-            r#"{"guaranteedHooks"}"#
-        );
+        assert_eq!(format!("{:?}", Args::of(&call).unwrap()), r#"{"guaranteedHooks"}"#);
         assert!(call.check(&Limits::default()).is_ok());
         assert!(ChangeSettings::default().check(&Limits::default()).is_err());
-        assert!(
-            SetWebhook::new("ftp://x")
-                .check(&Limits::default())
-                .is_err()
-        );
+        assert!(SetWebhook::new("ftp://x").check(&Limits::default()).is_err());
     }
 }

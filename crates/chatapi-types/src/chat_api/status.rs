@@ -9,9 +9,10 @@ use crate::{Binary, Call, Grade, JsonReply, Repeat, Verb};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReadStatus {
-    /// Adds `statusData`, which holds the substatus.
+    /// Adds `statusData`, which holds the substatus; false unless given (grade A).
     pub full: Option<bool>,
-    /// Does not wake a sleeping instance. Without it, asking starts an instance in `init`.
+    /// Does not wake a sleeping instance; false unless given, and then asking starts an instance in
+    /// `init` (grade A).
     pub no_wakeup: Option<bool>,
 }
 
@@ -19,10 +20,7 @@ impl ReadStatus {
     /// The short status; wakes a sleeping instance.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            full: None,
-            no_wakeup: None,
-        }
+        Self { full: None, no_wakeup: None }
     }
 
     /// With the substatus.
@@ -90,13 +88,14 @@ crate::open_enum! {
 }
 
 crate::open_enum! {
-    /// What exactly is the matter (help page on substatuses and Chat API §2.1, grade A).
+    /// What exactly is the matter (help page on substatuses and Chat API §2.1, grade A; the help
+    /// page writes the battery's words without the second underscore, which is read too).
     pub enum Substatus {
         /// Running, everything in order.
         Normal = "normal",
         /// Loading.
         Loading = "loading",
-        /// Disabled, or without network.
+        /// The instance is offline: disabled, or without network.
         Offline = "offline",
         /// The QR code has run out, or the instance must be paid for: see [`Status::advice`].
         Expired = "expired",
@@ -104,7 +103,7 @@ crate::open_enum! {
         Opening = "opening",
         /// A second session exists; neither works properly.
         Pairing = "pairing",
-        /// The phone gave no answer within 30 seconds.
+        /// The instance, for want of its phone, gave no answer within 30 seconds.
         Timeout = "timeout",
         /// The connection of the vendor's computer is in trouble.
         Computer = "computer",
@@ -124,7 +123,7 @@ crate::open_enum! {
         Connecting = "connecting",
         /// Reading messages from the phone.
         Syncing = "syncing",
-        /// The phone has no network.
+        /// Offline, as the substatus of that name.
         Offline = "offline",
         /// The proxy is blocked.
         ProxyBlock = "proxyblock",
@@ -133,17 +132,19 @@ crate::open_enum! {
     }
 }
 
-/// The state of an instance.
+/// The state of an instance. Chat API §2.1, grade A.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Status {
     /// The state of the account.
     pub account_status: AccountStatus,
-    /// With `got qr code`: the picture as a data URI; valid for about a minute.
+    /// With `got qr code`: the picture as a data URI (some services leave out the part before the
+    /// base64 text; grade C); valid for about a minute (grade A).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qr_code: Option<String>,
-    /// With `full`: what exactly is the matter.
+    /// With `full` (while loading, one client expects it without; grade C): what exactly is the
+    /// matter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_data: Option<StatusData>,
 }
@@ -152,27 +153,19 @@ impl Status {
     /// A state without details.
     #[must_use]
     pub const fn new(account_status: AccountStatus) -> Self {
-        Self {
-            account_status,
-            qr_code: None,
-            status_data: None,
-        }
+        Self { account_status, qr_code: None, status_data: None }
     }
 
     /// The substatus, where it was asked for.
     #[must_use]
     pub fn substatus(&self) -> Option<&Substatus> {
-        self.status_data
-            .as_ref()
-            .and_then(|data| data.substatus.as_ref())
+        self.status_data.as_ref().and_then(|data| data.substatus.as_ref())
     }
 
     /// Why it is loading, where it says so.
     #[must_use]
     pub fn reason(&self) -> Option<&LoadingReason> {
-        self.status_data
-            .as_ref()
-            .and_then(|data| data.reason.as_ref())
+        self.status_data.as_ref().and_then(|data| data.reason.as_ref())
     }
 }
 
@@ -189,7 +182,8 @@ impl std::fmt::Debug for Status {
 
 impl JsonReply for Status {}
 
-/// What exactly is the matter with an instance. Texts are in the instance's language.
+/// What exactly is the matter with an instance. Texts are in the instance's language. Chat API
+/// §2.1, grade A.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StatusData {
@@ -213,7 +207,7 @@ pub struct StatusData {
     pub actions: Option<Actions>,
 }
 
-/// What can be done now.
+/// What can be done now. Chat API §2.1, grade A.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Actions {
@@ -238,7 +232,8 @@ pub struct Actions {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Action {
-    /// The method to call.
+    /// The method to call: `expiry`, `retry`, `logout` or `takeover`.
+    #[serde(default, deserialize_with = "crate::json::or_default")]
     pub act: String,
     /// The vendor's words for it.
     #[serde(default, deserialize_with = "crate::json::or_default")]
@@ -248,10 +243,7 @@ pub struct Action {
 impl Action {
     /// A command and its label.
     pub fn new(act: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            act: act.into(),
-            label: label.into(),
-        }
+        Self { act: act.into(), label: label.into() }
     }
 }
 

@@ -2,126 +2,43 @@
 
 use std::fmt;
 
+use serde::de::value::MapDeserializer;
 use serde::de::{
-    self, Deserialize, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess,
+    self, DeserializeSeed, Deserializer, EnumAccess, IgnoredAny, MapAccess, SeqAccess,
     VariantAccess, Visitor,
 };
+use serde::{Deserialize, forward_to_deserialize_any};
+
+use super::place::{Place, Track};
+use super::scalar::{AsText, Scalar};
 
 /// Wraps a deserializer so that numbers and flags may come as strings, and text as a number.
 ///
-/// Everything below the wrapped value is read in the same way.
+/// Everything below the wrapped value is read in the same way. A struct is read from an object
+/// only, never from a list of its fields; an empty list reads as an empty object, as some languages
+/// write one.
 #[derive(Debug)]
-pub struct Lenient<D>(D);
+pub struct Lenient<'p, D> {
+    inner: D,
+    place: Place<'p>,
+}
 
-impl<D> Lenient<D> {
+impl<D> Lenient<'_, D> {
     /// Reads leniently through `deserializer`.
     pub const fn new(deserializer: D) -> Self {
-        Self(deserializer)
+        Self { inner: deserializer, place: Place::Untracked }
     }
 }
 
-/// The key under which `serde_json` passes a number when some other crate of the build has
-/// switched `arbitrary_precision` on.
-const PRECISE_NUMBER: &str = "$serde_json::private::Number";
-
-/// Reads any scalar.
-enum Scalar {
-    Bool(bool),
-    Signed(i64),
-    Unsigned(u64),
-    Float(f64),
-    Text(String),
-}
-
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ScalarVisitor;
-        impl<'de> Visitor<'de> for ScalarVisitor {
-            type Value = Scalar;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number, a flag or text")
-            }
-            fn visit_bool<E>(self, v: bool) -> Result<Scalar, E> {
-                Ok(Scalar::Bool(v))
-            }
-            fn visit_i64<E>(self, v: i64) -> Result<Scalar, E> {
-                Ok(Scalar::Signed(v))
-            }
-            fn visit_u64<E>(self, v: u64) -> Result<Scalar, E> {
-                Ok(Scalar::Unsigned(v))
-            }
-            fn visit_f64<E>(self, v: f64) -> Result<Scalar, E> {
-                Ok(Scalar::Float(v))
-            }
-            fn visit_str<E>(self, v: &str) -> Result<Scalar, E> {
-                Ok(Scalar::Text(v.to_owned()))
-            }
-            fn visit_string<E>(self, v: String) -> Result<Scalar, E> {
-                Ok(Scalar::Text(v))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
-                match map.next_key::<String>() {
-                    Ok(Some(key)) if key == PRECISE_NUMBER => map.next_value().map(Scalar::Text),
-                    // The value is not read: an error in it would name the key, which is private.
-                    _ => Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
-                }
-            }
-        }
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
-impl Scalar {
-    fn to_flag(&self) -> Option<bool> {
-        match self {
-            Self::Bool(flag) => Some(*flag),
-            Self::Signed(0) | Self::Unsigned(0) => Some(false),
-            Self::Signed(1) | Self::Unsigned(1) => Some(true),
-            Self::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
-                "true" | "1" => Some(true),
-                "false" | "0" => Some(false),
-                _ => None,
-            },
-            _ => None,
-        }
+impl<'p, D> Lenient<'p, D> {
+    /// Reads leniently through `deserializer`, and notes where it fails.
+    pub(super) const fn tracked(deserializer: D, track: &'p Track) -> Self {
+        Self { inner: deserializer, place: Place::Whole(track) }
     }
 
-    fn to_integer(&self) -> Option<i128> {
-        match self {
-            Self::Bool(flag) => Some(i128::from(*flag)),
-            Self::Signed(number) => Some(i128::from(*number)),
-            Self::Unsigned(number) => Some(i128::from(*number)),
-            Self::Float(number) => whole(*number),
-            Self::Text(text) => {
-                let text = text.trim();
-                text.parse()
-                    .ok()
-                    .or_else(|| text.parse().ok().and_then(whole))
-            }
-        }
+    const fn visitor<V>(place: Place<'p>, visitor: V) -> Values<'p, V> {
+        Values { visitor, place, fields: None }
     }
-
-    fn to_float(&self) -> Option<f64> {
-        match self {
-            Self::Float(number) => Some(*number),
-            Self::Text(text) => text.trim().parse().ok().filter(|f: &f64| f.is_finite()),
-            other => other.to_integer().map(|i| i as f64),
-        }
-    }
-
-    fn into_text(self) -> String {
-        match self {
-            Self::Bool(flag) => flag.to_string(),
-            Self::Signed(number) => number.to_string(),
-            Self::Unsigned(number) => number.to_string(),
-            Self::Float(number) => number.to_string(),
-            Self::Text(text) => text,
-        }
-    }
-}
-
-fn whole(number: f64) -> Option<i128> {
-    (number.fract() == 0.0 && number.abs() < 9.007_199_254_740_992e15).then_some(number as i128)
 }
 
 fn unexpected<E: de::Error>(expected: &'static str) -> E {
@@ -132,7 +49,7 @@ fn unexpected<E: de::Error>(expected: &'static str) -> E {
 macro_rules! read_integer {
     ($($method:ident $visit:ident $type:ty),* $(,)?) => { $(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            let number = Scalar::deserialize(self.0)?.to_integer();
+            let number = Scalar::deserialize(self.inner)?.to_integer();
             match number.and_then(|number| <$type>::try_from(number).ok()) {
                 Some(number) => visitor.$visit(number),
                 None => Err(unexpected("a whole number")),
@@ -141,18 +58,22 @@ macro_rules! read_integer {
     )* };
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<D> {
+macro_rules! read_inside {
+    ($($method:ident($($arg:ident: $type:ty),*)),* $(,)?) => { $(
+        fn $method<V: Visitor<'de>>(self, $($arg: $type,)* visitor: V) -> Result<V::Value, D::Error> {
+            self.inner.$method($($arg,)* Self::visitor(self.place, visitor))
+        }
+    )* };
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<'_, D> {
     type Error = D::Error;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_any(Wrap(visitor))
-    }
-
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        match Scalar::deserialize(self.0)?.to_flag() {
-            Some(flag) => visitor.visit_bool(flag),
-            None => Err(unexpected("a flag (true, false, 1 or 0)")),
-        }
+    read_inside! {
+        deserialize_any(), deserialize_option(), deserialize_seq(), deserialize_map(),
+        deserialize_newtype_struct(name: &'static str), deserialize_tuple(len: usize),
+        deserialize_tuple_struct(name: &'static str, len: usize),
+        deserialize_enum(name: &'static str, variants: &'static [&'static str]),
     }
 
     read_integer! {
@@ -164,12 +85,19 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<D> {
         deserialize_u128 visit_u128 u128,
     }
 
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        match Scalar::deserialize(self.inner)?.to_flag() {
+            Some(flag) => visitor.visit_bool(flag),
+            None => Err(unexpected("a flag (true, false, 1 or 0)")),
+        }
+    }
+
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         self.deserialize_f64(visitor)
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        match Scalar::deserialize(self.0)?.to_float() {
+        match Scalar::deserialize(self.inner)?.to_float() {
             Some(number) => visitor.visit_f64(number),
             None => Err(unexpected("a number")),
         }
@@ -180,44 +108,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<D> {
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        visitor.visit_string(Scalar::deserialize(self.0)?.into_text())
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_option(Wrap(visitor))
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_newtype_struct(name, Wrap(visitor))
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_seq(Wrap(visitor))
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(
-        self,
-        len: usize,
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_tuple(len, Wrap(visitor))
-    }
-
-    fn deserialize_tuple_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        len: usize,
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_tuple_struct(name, len, Wrap(visitor))
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_map(Wrap(visitor))
+        self.inner.deserialize_any(AsText(visitor))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -226,45 +117,43 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<D> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_struct(name, fields, Wrap(visitor))
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_enum(name, variants, Wrap(visitor))
+        let mut visitor = Self::visitor(self.place, visitor);
+        visitor.fields = Some(fields);
+        self.inner.deserialize_struct(name, fields, visitor)
     }
 
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_identifier(visitor)
+        self.inner.deserialize_identifier(visitor)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_ignored_any(visitor)
+        self.inner.deserialize_ignored_any(visitor)
     }
 
-    serde::forward_to_deserialize_any! { char bytes byte_buf unit unit_struct }
+    forward_to_deserialize_any! { char bytes byte_buf unit unit_struct }
 }
 
 /// Passes scalars through and wraps everything that can hold further values.
-struct Wrap<T>(T);
+struct Values<'p, V> {
+    visitor: V,
+    place: Place<'p>,
+    /// The names that the type declares, where a struct is read.
+    fields: Option<&'static [&'static str]>,
+}
 
 macro_rules! pass_scalar {
     ($($method:ident $type:ty),* $(,)?) => { $(
         fn $method<E: de::Error>(self, value: $type) -> Result<V::Value, E> {
-            self.0.$method(value)
+            self.visitor.$method(value)
         }
     )* };
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Wrap<V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for Values<'_, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.expecting(f)
+        self.visitor.expecting(f)
     }
 
     pass_scalar! {
@@ -275,61 +164,97 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Wrap<V> {
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<V::Value, E> {
-        self.0.visit_unit()
+        self.visitor.visit_unit()
     }
 
     fn visit_none<E: de::Error>(self) -> Result<V::Value, E> {
-        self.0.visit_none()
+        self.visitor.visit_none()
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
-        self.0.visit_some(Lenient(deserializer))
+    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
+        let place = self.place;
+        self.visitor.visit_some(Lenient { inner, place })
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> Result<V::Value, D::Error> {
-        self.0.visit_newtype_struct(Lenient(deserializer))
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
+        let place = self.place;
+        self.visitor.visit_newtype_struct(Lenient { inner, place })
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<V::Value, A::Error> {
-        self.0.visit_seq(Wrap(seq))
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<V::Value, A::Error> {
+        if self.fields.is_some() {
+            return match seq.next_element::<IgnoredAny>()? {
+                None => {
+                    let nothing = std::iter::empty::<(&str, &str)>();
+                    self.visitor.visit_map(MapDeserializer::new(nothing))
+                }
+                Some(_) => Err(de::Error::invalid_type(de::Unexpected::Seq, &self)),
+            };
+        }
+        self.visitor.visit_seq(Items { seq, place: self.place, next: 0 })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.0.visit_map(Wrap(map))
+        self.visitor.visit_map(Members { map, place: self.place, fields: self.fields, name: None })
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<V::Value, A::Error> {
-        self.0.visit_enum(Wrap(data))
+        self.visitor.visit_enum(Variants { inner: data, place: self.place })
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Wrap<S> {
+/// One value, and where it stands.
+struct Seed<'p, S> {
+    seed: S,
+    place: Place<'p>,
+}
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Seed<'_, S> {
     type Value = S::Value;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
-        self.0.deserialize(Lenient(deserializer))
+    fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
+        let place = self.place;
+        let read = self.seed.deserialize(Lenient { inner, place });
+        match &read {
+            Ok(_) => place.passed(),
+            Err(_) => place.failed(),
+        }
+        read
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Wrap<A> {
+struct Items<'p, A> {
+    seq: A,
+    place: Place<'p>,
+    next: usize,
+}
+
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Items<'_, A> {
     type Error = A::Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, A::Error> {
-        self.0.next_element_seed(Wrap(seed))
+        let place = Place::Item(&self.place, self.next);
+        self.next += 1;
+        self.seq.next_element_seed(Seed { seed, place })
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.0.size_hint()
+        self.seq.size_hint()
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Wrap<A> {
+struct Members<'p, A> {
+    map: A,
+    place: Place<'p>,
+    fields: Option<&'static [&'static str]>,
+    /// The declared name whose value comes next.
+    name: Option<&'static str>,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(
@@ -337,44 +262,118 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Wrap<A> {
         seed: S,
     ) -> Result<Option<S::Value>, A::Error> {
         // Keys are names; they are read as they stand.
-        self.0.next_key_seed(seed)
+        self.name = None;
+        match self.fields {
+            Some(fields) => {
+                let found = &mut self.name;
+                let name = Name { inner: seed, fields, found };
+                self.map.next_key_seed(name)
+            }
+            None => self.map.next_key_seed(seed),
+        }
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.next_value_seed(Wrap(seed))
+        let place = match self.name {
+            Some(name) => Place::Field(&self.place, name),
+            None => Place::Member(&self.place),
+        };
+        self.map.next_value_seed(Seed { seed, place })
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.0.size_hint()
+        self.map.size_hint()
     }
 }
 
-impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Wrap<A> {
+/// Reads the name of a struct's member and notes which declared name it is.
+struct Name<'n, T> {
+    inner: T,
+    fields: &'static [&'static str],
+    found: &'n mut Option<&'static str>,
+}
+
+impl<T> Name<'_, T> {
+    fn note(&mut self, name: &str) {
+        *self.found = self.fields.iter().copied().find(|field| *field == name);
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Name<'_, S> {
+    type Value = S::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
+        let Name { inner: seed, fields, found } = self;
+        seed.deserialize(Name { inner: deserializer, fields, found })
+    }
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Name<'_, D> {
+    type Error = D::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        let Name { inner: deserializer, fields, found } = self;
+        deserializer.deserialize_identifier(Name { inner: visitor, fields, found })
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+        ignored_any
+    }
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Name<'_, V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.expecting(f)
+    }
+
+    fn visit_str<E: de::Error>(mut self, name: &str) -> Result<V::Value, E> {
+        self.note(name);
+        self.inner.visit_str(name)
+    }
+
+    fn visit_u64<E: de::Error>(self, index: u64) -> Result<V::Value, E> {
+        self.inner.visit_u64(index)
+    }
+}
+
+struct Variants<'p, A> {
+    inner: A,
+    place: Place<'p>,
+}
+
+impl<'de, 'p, A: EnumAccess<'de>> EnumAccess<'de> for Variants<'p, A> {
     type Error = A::Error;
-    type Variant = Wrap<A::Variant>;
+    type Variant = Variants<'p, A::Variant>;
 
     fn variant_seed<S: DeserializeSeed<'de>>(
         self,
         seed: S,
     ) -> Result<(S::Value, Self::Variant), A::Error> {
-        let (value, variant) = self.0.variant_seed(seed)?;
-        Ok((value, Wrap(variant)))
+        let place = self.place;
+        let (value, inner) = self.inner.variant_seed(seed)?;
+        Ok((value, Variants { inner, place }))
     }
 }
 
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Wrap<A> {
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Variants<'_, A> {
     type Error = A::Error;
 
     fn unit_variant(self) -> Result<(), A::Error> {
-        self.0.unit_variant()
+        self.inner.unit_variant()
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.newtype_variant_seed(Wrap(seed))
+        let place = self.place;
+        self.inner.newtype_variant_seed(Seed { seed, place })
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.0.tuple_variant(len, Wrap(visitor))
+        let visitor = Lenient::<()>::visitor(self.place, visitor);
+        self.inner.tuple_variant(len, visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -382,7 +381,9 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Wrap<A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        self.0.struct_variant(fields, Wrap(visitor))
+        let mut visitor = Lenient::<()>::visitor(self.place, visitor);
+        visitor.fields = Some(fields);
+        self.inner.struct_variant(fields, visitor)
     }
 }
 
@@ -392,32 +393,22 @@ mod tests {
     use serde::de::value::{Error, MapDeserializer};
 
     use super::*;
+    use crate::json::scalar::PRECISE_NUMBER;
 
     #[test]
     fn numbers_of_an_arbitrary_precision_build_are_read() {
         let precise =
             || MapDeserializer::<_, Error>::new(std::iter::once((PRECISE_NUMBER, "79000000000")));
-        assert_eq!(
-            u64::deserialize(Lenient(precise())).unwrap(),
-            79_000_000_000
-        );
-        assert_eq!(
-            String::deserialize(Lenient(precise())).unwrap(),
-            "79000000000"
-        );
-        assert!(u8::deserialize(Lenient(precise())).is_err());
+        assert_eq!(u64::deserialize(Lenient::new(precise())).unwrap(), 79_000_000_000);
+        assert_eq!(String::deserialize(Lenient::new(precise())).unwrap(), "79000000000");
+        assert!(u8::deserialize(Lenient::new(precise())).is_err());
     }
 
     #[test]
     fn what_is_no_number_is_refused() {
-        for wrong in [
-            "",
-            "seven",
-            "1.5",
-            "99999999999999999999999999999999999999999999",
-        ] {
+        for wrong in ["", "seven", "1.5", "99999999999999999999999999999999999999999999"] {
             let text: de::value::StrDeserializer<'_, Error> = wrong.into_deserializer();
-            assert!(i64::deserialize(Lenient(text)).is_err(), "{wrong:?}");
+            assert!(i64::deserialize(Lenient::new(text)).is_err(), "{wrong:?}");
         }
     }
 }

@@ -75,6 +75,6 @@ impl From<&str> for Address {
 
 impl<'de> Deserialize<'de> for Address {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::json::text(deserializer).map(Self::new)
+        crate::json::text(deserializer, |text| Self::from(text))
     }
 }

@@ -57,14 +57,14 @@ crate::open_enum! {
     }
 }
 
-/// The answer to [`ChannelList`].
+/// The answer to [`ChannelList`]. wamm §1.3, grade A.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Channels {
     #[serde(default)]
     err: NoError,
     /// The channels.
-    #[serde(rename = "data", default, deserialize_with = "json::or_default")]
+    #[serde(rename = "data", deserialize_with = "json::or_default")]
     pub channels: List<Channel>,
 }
 
@@ -72,10 +72,7 @@ impl Channels {
     /// An answer.
     #[must_use]
     pub const fn new(channels: List<Channel>) -> Self {
-        Self {
-            err: NoError,
-            channels,
-        }
+        Self { err: NoError, channels }
     }
 }
 

@@ -19,9 +19,7 @@ pub struct CheckPhone {
 impl CheckPhone {
     /// Asks about a number.
     pub fn new(phone: impl Into<Address>) -> Self {
-        Self {
-            phone: phone.into(),
-        }
+        Self { phone: phone.into() }
     }
 }
 
@@ -53,10 +51,7 @@ impl PhoneCheck {
     /// An answer.
     #[must_use]
     pub const fn new(result: Existence) -> Self {
-        Self {
-            err: NoError,
-            result,
-        }
+        Self { err: NoError, result }
     }
 }
 

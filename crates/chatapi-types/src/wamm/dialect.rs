@@ -40,10 +40,7 @@ impl Wamm {
     /// Arguments in the path.
     #[must_use]
     pub fn path() -> Self {
-        Self {
-            addressing: Addressing::Path,
-            ..Self::default()
-        }
+        Self { addressing: Addressing::Path, ..Self::default() }
     }
 
     /// Names the messenger behind the channel, so that calls which do not work on it are refused
@@ -96,10 +93,7 @@ impl Dialect for Wamm {
             path.push(Part::word(""));
         }
         let named = |pairs: Vec<(_, Value)>| {
-            pairs
-                .into_iter()
-                .map(|(name, value)| (name, Part::arg(&value)))
-                .collect::<Vec<_>>()
+            pairs.into_iter().map(|(name, value)| (name, Part::arg(&value))).collect::<Vec<_>>()
         };
         let mut layout = Layout::new(operation.verb, path);
         layout.query = named(query);
@@ -144,25 +138,17 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            text_chars: 4500,
-            delays: vec![15, 20, 30, 45, 60, 120, 180],
-            listing: 100,
-        }
+        Self { text_chars: 4500, delays: vec![15, 20, 30, 45, 60, 120, 180], listing: 100 }
     }
 }
 
 impl Limits {
     pub(super) fn check_address(&self, address: &Address) -> Result<(), BadArg> {
         match address.as_str().trim() {
-            "" => Err(BadArg::new(
-                "phone",
-                "say who it is for: a phone, a chat id or a nickname",
-            )),
-            group if group.ends_with("@g.us") => Err(BadArg::new(
-                "phone",
-                "write a group as its bare number, without @g.us",
-            )),
+            "" => Err(BadArg::new("phone", "say who it is for: a phone, a chat id or a nickname")),
+            group if group.ends_with("@g.us") => {
+                Err(BadArg::new("phone", "write a group as its bare number, without @g.us"))
+            }
             _ => Ok(()),
         }
     }
@@ -173,10 +159,7 @@ impl Limits {
             Err(BadArg::new("text", "the text is empty"))
         } else if chars > self.text_chars {
             let most = self.text_chars;
-            Err(BadArg::new(
-                "text",
-                format!("{chars} characters; at most {most} are taken"),
-            ))
+            Err(BadArg::new("text", format!("{chars} characters; at most {most} are taken")))
         } else {
             Ok(())
         }
@@ -187,10 +170,7 @@ impl Limits {
             Some(delay) if !self.delays.contains(&delay) => {
                 let taken: Vec<_> = self.delays.iter().map(ToString::to_string).collect();
                 let taken = taken.join(", ");
-                Err(BadArg::new(
-                    "delay",
-                    format!("{delay} s; only {taken} are taken"),
-                ))
+                Err(BadArg::new("delay", format!("{delay} s; only {taken} are taken")))
             }
             _ => Ok(()),
         }
@@ -201,10 +181,7 @@ impl Limits {
         if (1..=most).contains(&count) {
             Ok(())
         } else {
-            Err(BadArg::new(
-                "col",
-                format!("{count} messages; 1 to {most} can be asked for"),
-            ))
+            Err(BadArg::new("col", format!("{count} messages; 1 to {most} can be asked for")))
         }
     }
 }
@@ -223,11 +200,8 @@ mod tests {
             Part::Secret { .. } => "T".to_owned(),
         };
         let path: Vec<_> = layout.path.iter().map(show).collect();
-        let query: Vec<_> = layout
-            .query
-            .iter()
-            .map(|(name, part)| format!("{name}={}", show(part)))
-            .collect();
+        let query: Vec<_> =
+            layout.query.iter().map(|(name, part)| format!("{name}={}", show(part))).collect();
         format!("/{}?{}", path.join("/"), query.join("&"))
     }
 
@@ -235,31 +209,13 @@ mod tests {
     fn both_url_styles() {
         let phone: Phone = "79000000001".parse().unwrap();
         let send = MsgTo::new(&phone, "hi").delay(20);
-        assert_eq!(
-            laid(&Wamm::query(), &send),
-            "/msg_to/T/?phone=79000000001&text=hi&delay=20"
-        );
-        assert_eq!(
-            laid(&Wamm::path(), &send),
-            "/msg_to/T/79000000001/hi/?delay=20"
-        );
-        assert_eq!(
-            laid(&Wamm::query(), &MsgState::new(7)),
-            "/msg_state/T/?msg_id=7"
-        );
+        assert_eq!(laid(&Wamm::query(), &send), "/msg_to/T/?phone=79000000001&text=hi&delay=20");
+        assert_eq!(laid(&Wamm::path(), &send), "/msg_to/T/79000000001/hi/?delay=20");
+        assert_eq!(laid(&Wamm::query(), &MsgState::new(7)), "/msg_state/T/?msg_id=7");
         assert_eq!(laid(&Wamm::path(), &MsgState::new(7)), "/msg_state/T/7?");
-        assert_eq!(
-            laid(&Wamm::query(), &MsgEdit::new(7, "x")),
-            "/msg_edit/T/7/?text=x"
-        );
-        assert_eq!(
-            laid(&Wamm::path(), &MsgEdit::new(7, "x")),
-            "/msg_edit/T/7/x?"
-        );
-        assert_eq!(
-            laid(&Wamm::query(), &ChannelList::new()),
-            "/channel_list/T?"
-        );
+        assert_eq!(laid(&Wamm::query(), &MsgEdit::new(7, "x")), "/msg_edit/T/7/?text=x");
+        assert_eq!(laid(&Wamm::path(), &MsgEdit::new(7, "x")), "/msg_edit/T/7/x?");
+        assert_eq!(laid(&Wamm::query(), &ChannelList::new()), "/channel_list/T?");
         let one = ChannelList::new().only(ChannelFilter::One);
         assert_eq!(laid(&Wamm::query(), &one), "/channel_list/T/one?");
     }

@@ -46,20 +46,10 @@ mod tests {
     #[test]
     fn zero_is_no_error_in_any_form() {
         let complaint = |body: &str| complaint(&Answer::new(200, None, body.as_bytes()));
-        for fine in [
-            r#"{"err":0}"#,
-            r#"{"err":"0"}"#,
-            r#"{"err":null}"#,
-            "{}",
-            "<html>",
-            "",
-        ] {
+        for fine in [r#"{"err":0}"#, r#"{"err":"0"}"#, r#"{"err":null}"#, "{}", "<html>", ""] {
             assert_eq!(complaint(fine), None, "{fine}");
         }
-        assert_eq!(
-            complaint(r#"{"err":"token fail"}"#).as_deref(),
-            Some("token fail")
-        );
+        assert_eq!(complaint(r#"{"err":"token fail"}"#).as_deref(), Some("token fail"));
         assert_eq!(complaint(r#"{"err":5}"#).as_deref(), Some("5"));
         assert_eq!(complaint(r#"{"err":true}"#).as_deref(), Some("true"));
     }

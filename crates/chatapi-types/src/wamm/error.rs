@@ -71,10 +71,7 @@ impl Code for ErrorCode {
     }
 
     fn is_transient(&self) -> bool {
-        matches!(
-            self,
-            Self::ExecutionFail | Self::NotChecked | Self::WhatsAppNotChecked
-        )
+        matches!(self, Self::ExecutionFail | Self::NotChecked | Self::WhatsAppNotChecked)
     }
 
     fn advice(&self) -> &'static str {

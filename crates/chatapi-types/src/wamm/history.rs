@@ -23,10 +23,7 @@ impl MsgGetLast {
     /// The newest `count` messages, 1 to 100.
     #[must_use]
     pub const fn new(count: u32) -> Self {
-        Self {
-            col: count,
-            from_me: None,
-        }
+        Self { col: count, from_me: None }
     }
 
     /// Outgoing ones only.
@@ -71,10 +68,7 @@ pub struct MsgGet {
 impl MsgGet {
     /// The newest `count` messages of a chat, 1 to 100.
     pub fn new(chat: impl Into<Address>, count: u32) -> Self {
-        Self {
-            phone: chat.into(),
-            col: count,
-        }
+        Self { phone: chat.into(), col: count }
     }
 }
 
@@ -93,14 +87,17 @@ impl Call for MsgGet {
     }
 }
 
-/// Messages, newest first.
+/// Messages, newest first. wamm §1.1, grade A.
+///
+/// An answer without a list is no history: reading it as an empty one would prove absence by
+/// mistake.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct History {
     #[serde(default)]
     err: NoError,
     /// The messages, newest first.
-    #[serde(rename = "msg_data", default, deserialize_with = "json::or_default")]
+    #[serde(rename = "msg_data", deserialize_with = "json::or_default")]
     pub messages: List<Message>,
 }
 
@@ -108,18 +105,18 @@ impl History {
     /// Messages, newest first.
     #[must_use]
     pub const fn new(messages: List<Message>) -> Self {
-        Self {
-            err: NoError,
-            messages,
-        }
+        Self { err: NoError, messages }
     }
 }
 
 impl JsonReply for History {}
 
 crate::open_enum! {
-    /// What a message is (`tip_msg`). Only `textMessage` was seen (grade A); the others are the
-    /// words of a sister vendor (grade D) and stand here for reading only.
+    /// What a message is (`tip_msg`; wamm §4.4). Only `textMessage` was ever seen (grade A).
+    ///
+    /// All other words are a sister vendor's and our inference (grade D): they are here so that a
+    /// reader understands them should they come. No call sends one, nothing is decided by one, and
+    /// whoever emulates the vendor takes them from a profile.
     pub enum MessageKind {
         /// A text.
         Text = "textMessage",

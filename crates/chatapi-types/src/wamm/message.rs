@@ -15,7 +15,8 @@ use crate::{BadArg, Call, Delivery, Grade, JsonReply, MessageId, Messenger, Repe
 pub struct MsgTo {
     /// Who it is for.
     pub phone: Address,
-    /// The text, at most 4500 characters.
+    /// The text, at most 4500 characters ([`Limits::text_chars`]). In the path style it is one
+    /// segment of the path.
     pub text: String,
     /// How long to wait before sending, in seconds: 15, 20, 30, 45, 60, 120 or 180.
     pub delay: Option<u32>,
@@ -26,12 +27,7 @@ pub struct MsgTo {
 impl MsgTo {
     /// Sends a text.
     pub fn new(to: impl Into<Address>, text: impl Into<String>) -> Self {
-        Self {
-            phone: to.into(),
-            text: text.into(),
-            delay: None,
-            quote_msg_id: None,
-        }
+        Self { phone: to.into(), text: text.into(), delay: None, quote_msg_id: None }
     }
 
     /// Waits that many seconds before sending: 15, 20, 30, 45, 60, 120 or 180.
@@ -65,7 +61,7 @@ impl Call for MsgTo {
     }
 }
 
-/// The answer to a send: the vendor has put the message in its queue.
+/// The answer to a send: the vendor has put the message in its queue. wamm §1.1, grade A.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Sent {
@@ -79,10 +75,7 @@ pub struct Sent {
 impl Sent {
     /// The vendor took it.
     pub fn new(msg_id: impl Into<MessageId>) -> Self {
-        Self {
-            err: NoError,
-            msg_id: msg_id.into(),
-        }
+        Self { err: NoError, msg_id: msg_id.into() }
     }
 }
 
@@ -100,9 +93,7 @@ pub struct MsgState {
 impl MsgState {
     /// Asks about a message.
     pub fn new(msg_id: impl Into<MessageId>) -> Self {
-        Self {
-            msg_id: msg_id.into(),
-        }
+        Self { msg_id: msg_id.into() }
     }
 }
 
@@ -116,7 +107,7 @@ impl Call for MsgState {
     const SLOTS: &'static [&'static str] = &["msg_id"];
 }
 
-/// The answer to [`MsgState`].
+/// The answer to [`MsgState`]. wamm §1.1, grade A.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReadState {
@@ -141,14 +132,7 @@ impl ReadState {
         state: impl Into<MessageState>,
     ) -> Self {
         let (msg_id, phone, state) = (msg_id.into(), Some(phone.into()), state.into());
-        Self {
-            err: NoError,
-            msg_data: StateData {
-                msg_id,
-                phone,
-                state,
-            },
-        }
+        Self { err: NoError, msg_data: StateData { msg_id, phone, state } }
     }
 
     /// The message.
@@ -193,10 +177,7 @@ pub struct MsgEdit {
 impl MsgEdit {
     /// Changes a message.
     pub fn new(msg_id: impl Into<MessageId>, text: impl Into<String>) -> Self {
-        Self {
-            msg_id: msg_id.into(),
-            text: text.into(),
-        }
+        Self { msg_id: msg_id.into(), text: text.into() }
     }
 }
 
@@ -216,7 +197,7 @@ impl Call for MsgEdit {
     }
 }
 
-/// The answer to a command: done.
+/// The answer to a command: done. wamm §1.1 and §1.2, grade A.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Done {
@@ -229,10 +210,7 @@ pub struct Done {
 impl Done {
     /// Done, in the vendor's word.
     pub fn new(result: impl Into<String>) -> Self {
-        Self {
-            err: NoError,
-            result: result.into(),
-        }
+        Self { err: NoError, result: result.into() }
     }
 }
 

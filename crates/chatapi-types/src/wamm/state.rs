@@ -54,12 +54,14 @@ impl MessageState {
     pub const fn advice(&self) -> &'static str {
         match self {
             Self::Sending => "it waits or is on its way: look again later",
-            Self::Sent => "the messenger has it; the recipient's device has been off since",
+            Self::Sent => "the messenger has it; the recipient's device does not yet",
             Self::Delivered => "it is on the recipient's device and was not opened yet",
             Self::Viewed => "the recipient has opened it",
             Self::Received => "it came in from the contact",
-            Self::NotSent => "it did not leave: see to the channel, then send again",
-            Self::Failed => "the messenger refused it: see to the account before sending again",
+            Self::NotSent => "it could not be sent: see to the channel, then send again",
+            Self::Failed => {
+                "the messenger refused it or went wrong: see to the account before sending again"
+            }
             Self::NoAccount => "the number has no account with this messenger: use another channel",
             Self::NotInGroup => "the account is not in that group: join it, then send again",
             Self::Deleted => "it was removed",

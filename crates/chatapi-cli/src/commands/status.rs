@@ -1,0 +1,29 @@
+//! Is the phone alive?
+
+use serde_json::json;
+
+use super::print_json;
+use crate::connect;
+use crate::exit::{Code, Failure};
+use crate::options::GatewayOptions;
+
+/// Prints the state, what it means and what to do.
+pub async fn run(gateway: GatewayOptions, json: bool) -> Result<Code, Failure> {
+    let client = connect::client(&gateway)?;
+    let health = client.line().health().await?;
+    if json {
+        print_json(&json!({
+            "state": health.state,
+            "canSend": health.can_send,
+            "healsItself": health.heals_itself,
+            "meaning": health.meaning,
+            "action": health.action,
+        }))?;
+    } else {
+        println!("{}: {}", health.state, health.meaning);
+        if health.action != "nothing" {
+            println!("do: {}", health.action);
+        }
+    }
+    Ok(if health.can_send { Code::Done } else { Code::Failed })
+}

@@ -1,0 +1,76 @@
+//! How the program ends.
+
+use std::fmt;
+
+use chatapi_transport::{Error, ErrorKind};
+
+/// An exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// Done.
+    Done,
+    /// Failed, or something is wrong.
+    Failed,
+    /// Wrong usage.
+    Usage,
+    /// Token or key not accepted.
+    Unauthorized,
+    /// Declined by the vendor.
+    Declined,
+    /// Nobody knows whether it was done.
+    InDoubt,
+}
+
+impl From<Code> for std::process::ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(match code {
+            Code::Done => 0,
+            Code::Failed => 1,
+            Code::Usage => 2,
+            Code::Unauthorized => 4,
+            Code::Declined => 5,
+            Code::InDoubt => 6,
+        })
+    }
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+pub enum Failure {
+    /// A call failed.
+    Call(Error),
+    /// The command was not given what it needs.
+    Usage(String),
+    /// The machine refused something: a port, a pipe.
+    Machine(String),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(error) => error.fmt(f),
+            Self::Usage(problem) | Self::Machine(problem) => f.write_str(problem),
+        }
+    }
+}
+
+/// The exit code of a failure.
+pub fn code_of(failure: &Failure) -> Code {
+    match failure {
+        Failure::Usage(_) => Code::Usage,
+        Failure::Machine(_) => Code::Failed,
+        Failure::Call(error) => match error.kind() {
+            ErrorKind::Invalid | ErrorKind::Unsupported => Code::Usage,
+            ErrorKind::Unauthorized => Code::Unauthorized,
+            ErrorKind::Refused => Code::Declined,
+            _ if error.may_have_taken_effect() => Code::InDoubt,
+            _ => Code::Failed,
+        },
+    }
+}

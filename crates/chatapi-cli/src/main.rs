@@ -1,0 +1,48 @@
+//! Messenger gateways from a shell.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a shell tool prints")]
+
+mod commands;
+mod connect;
+mod demo;
+mod exit;
+mod live;
+mod options;
+
+use clap::Parser;
+
+use crate::options::{Command, Options};
+
+fn main() -> std::process::ExitCode {
+    let options = Options::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("chatapi: no runtime could be started: {error}");
+            return std::process::ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(options)) {
+        Ok(code) => code.into(),
+        Err(failure) => {
+            eprintln!("chatapi: {failure}");
+            exit::code_of(&failure).into()
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<exit::Code, exit::Failure> {
+    let Options { command, gateway, json } = options;
+    match command {
+        Command::Demo { speed } => demo::run(speed).await,
+        Command::Sandbox(sandbox) => commands::sandbox::run(sandbox, json).await,
+        Command::Status => commands::status::run(gateway, json).await,
+        Command::Send(send) => commands::send::run(gateway, send, json).await,
+        Command::Follow { id, until, within } => {
+            commands::follow::run(gateway, id, until, within, json).await
+        }
+        Command::Queue { clear } => commands::queue::run(gateway, clear, json).await,
+        Command::Doctor { watch } => commands::doctor::run(gateway, watch, json).await,
+        Command::Instances(instances) => commands::instances::run(gateway, instances, json).await,
+    }
+}

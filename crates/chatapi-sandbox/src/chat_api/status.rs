@@ -1,0 +1,154 @@
+//! `status` and `qr_code`: what the instance says about itself.
+
+use chatapi_types::Binary;
+use chatapi_types::chat_api::{
+    AccountStatus, Action, Actions, LoadingReason, ReadStatus, Status, StatusData, Substatus,
+};
+
+use crate::chat_api::Instance;
+use crate::chat_api::session::Stage;
+use crate::http::{Answer, Question};
+use crate::profile::ChatApiFigures;
+use crate::world::{Happening, Scene};
+
+/// The state of an instance in the vendor's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct State {
+    pub(crate) account: AccountStatus,
+    pub(crate) substatus: Substatus,
+    pub(crate) reason: Option<LoadingReason>,
+}
+
+impl Instance {
+    /// The state, as it follows from payment, session and phone. The wire document proposes the
+    /// machine (§2.1, grade D); what it leaves open is decided here: a sleeping instance is
+    /// `offline` ("disabled"), and a session that needs a phone out of reach loads because of that.
+    pub(crate) fn state(&self, figures: &ChatApiFigures) -> State {
+        use AccountStatus as Account;
+        let loading = |substatus, reason| (Account::Loading, substatus, Some(reason));
+        let (account, substatus, reason) = match &self.session.stage {
+            _ if !self.paid => (Account::NotPaid, Substatus::Expired, None),
+            Stage::Asleep => (Account::Init, Substatus::Offline, None),
+            Stage::Connecting => loading(Substatus::Loading, LoadingReason::Connecting),
+            Stage::Showing { expired, .. } => match expired {
+                true => (Account::GotQrCode, Substatus::Expired, None),
+                false => (Account::GotQrCode, Substatus::Loading, None),
+            },
+            Stage::Syncing | Stage::Opening if !self.phone.is_online() => {
+                loading(Substatus::Offline, LoadingReason::Offline)
+            }
+            Stage::Syncing => loading(Substatus::Loading, LoadingReason::Syncing),
+            Stage::Opening => loading(Substatus::Opening, LoadingReason::Connecting),
+            Stage::Linked if self.session.rival => {
+                loading(Substatus::Pairing, LoadingReason::Conflict)
+            }
+            Stage::Linked => (Account::Authenticated, self.phone.substatus(figures), None),
+        };
+        State { account, substatus, reason }
+    }
+
+    pub(crate) fn account_status(&self, scene: &Scene) -> AccountStatus {
+        self.state(&scene.profile.chat_api).account
+    }
+
+    /// Whether messages leave.
+    pub(super) fn can_send(&self, figures: &ChatApiFigures) -> bool {
+        let linked = matches!(self.session.stage, Stage::Linked) && !self.session.rival;
+        self.paid && linked && self.phone.sends(figures)
+    }
+
+    pub(super) fn note_state(&mut self, scene: &mut Scene) {
+        let state = self.state(&scene.profile.chat_api);
+        if self.noted.as_ref() != Some(&state) {
+            let (account, substatus) = (state.account.clone(), state.substatus.clone());
+            self.note(scene, Happening::Status { account, substatus });
+            self.noted = Some(state);
+        }
+    }
+}
+
+pub(super) fn status(instance: &mut Instance, scene: &mut Scene, question: &Question) -> Answer {
+    let asked: ReadStatus = match question.args.read() {
+        Ok(asked) => asked,
+        Err(error) => return Answer::bad_argument(&error),
+    };
+    let state = instance.state(&scene.profile.chat_api);
+    let mut reply = Status::new(state.account.clone());
+    if let Stage::Showing { qr, .. } = &instance.session.stage
+        && state.account == AccountStatus::GotQrCode
+    {
+        reply.qr_code = Some(qr.data_uri());
+    }
+    // A client was seen that needs the reason for `loading` even where it did not ask for it.
+    if asked.full == Some(true) || state.account == AccountStatus::Loading {
+        reply.status_data = Some(describe(&state));
+    }
+    // The answer shows the instance as it was found; asking wakes it.
+    if asked.no_wakeup != Some(true) {
+        instance.wake(scene);
+    }
+    Answer::of(&reply)
+}
+
+pub(super) fn qr_code(instance: &mut Instance, _: &mut Scene, _: &Question) -> Answer {
+    match &instance.session.stage {
+        Stage::Showing { qr, .. } => Answer::of(&Binary::new("image/png", qr.png())),
+        // The vendor's answer was never seen.
+        _ => Answer::error(200, "There is no QR code now: see the status"),
+    }
+}
+
+/// A state for people. Two texts are the specification's (grade A), the others ours.
+fn describe(state: &State) -> StatusData {
+    let (title, msg, submsg) = words(state);
+    let mut actions = Actions::default();
+    let act = |name: &str, label| Some(Action::new(name, label));
+    match (&state.account, &state.substatus, &state.reason) {
+        (AccountStatus::GotQrCode, Substatus::Expired, _) => {
+            actions.expiry = act("expiry", "Show a new QR code");
+        }
+        (_, _, Some(LoadingReason::Conflict)) => {
+            actions.takeover = act("takeover", "Use here");
+            actions.logout = act("logout", "Log out");
+        }
+        (_, _, Some(LoadingReason::Syncing)) => {
+            actions.retry = act("retry", "Retry now");
+            actions.logout = act("logout", "Log out");
+        }
+        (AccountStatus::Authenticated, ..) => actions.logout = act("logout", "Log out"),
+        _ => {}
+    }
+    let text = |text: &str| Some(text.to_owned());
+    let mut data = StatusData::default();
+    data.substatus = Some(state.substatus.clone());
+    data.title = text(title);
+    data.msg = text(msg);
+    data.submsg = text(submsg);
+    data.reason = state.reason.clone();
+    data.actions = (actions != Actions::default()).then_some(actions);
+    data
+}
+
+fn words(state: &State) -> (&'static str, &'static str, &'static str) {
+    match (&state.account, &state.substatus) {
+        (AccountStatus::NotPaid, _) => ("Not paid", "The instance must be paid for.", ""),
+        (AccountStatus::Init, _) => ("Asleep", "The instance is not started.", ""),
+        (AccountStatus::GotQrCode, Substatus::Expired) => {
+            ("QR code expired", "Ask for a new QR code.", "")
+        }
+        (AccountStatus::GotQrCode, _) => ("Scan the QR code", "Link your phone.", ""),
+        (_, Substatus::Pairing) => {
+            ("Opened in another window", "Only one session can be open at a time.", "")
+        }
+        (AccountStatus::Loading, Substatus::Offline) | (_, Substatus::Offline) => {
+            ("Keep your phone connected", "The phone has no network.", "Retrying...")
+        }
+        (AccountStatus::Loading, _) => ("Loading", "The instance is loading.", ""),
+        (_, Substatus::Timeout) => {
+            ("Keep your phone connected", "The phone gives no answer.", "Retrying...")
+        }
+        (_, Substatus::BatteryLow1) => ("Battery low", "Charge your phone.", ""),
+        (_, Substatus::BatteryLow2) => ("Battery very low", "Charge your phone now.", ""),
+        _ => ("Connected", "The instance is running.", ""),
+    }
+}

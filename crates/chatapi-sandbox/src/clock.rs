@@ -1,0 +1,245 @@
+//! A clock that the sandbox and its clients share.
+
+mod sleeper;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chatapi_transport::{Clock, Moment, TokioClock};
+use chatapi_types::UnixMillis;
+
+use sleeper::Sleeper;
+
+/// How a [`VirtualClock`] moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum ClockMode {
+    /// Time stands still while anybody works and jumps to the next deadline as soon as everybody
+    /// sleeps. With one task this is exact. With several, a sleeper first yields some rounds to the
+    /// others, and waits on while they sleep, wake or talk to the sandbox; a task that meanwhile
+    /// waits for something else (a socket, a file) cannot be seen, and time may pass it by.
+    #[default]
+    Auto,
+    /// Time stands still until somebody calls [`VirtualClock::advance`].
+    Frozen,
+    /// Time runs this many times as fast as the machine's.
+    Scaled(f64),
+    /// Time runs as the machine's does.
+    Real,
+}
+
+/// The clock of a sandbox, by which phones, queues and acknowledgements go. Give it to the clients
+/// too, and a client that polls every 5 seconds needs no second of yours.
+///
+/// Cheap to clone; clones are the same clock. It never goes back, and it begins at 2020-09-13
+/// 12:26:40 UTC (1,600,000,000 in Unix time) unless told otherwise, so that runs can be repeated;
+/// in the modes that follow the machine's clock it begins now.
+///
+/// ```
+/// use std::time::Duration;
+/// use chatapi_sandbox::{ClockMode, VirtualClock};
+/// use chatapi_transport::Clock;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let clock = VirtualClock::new(ClockMode::Auto);
+/// clock.sleep(Duration::from_secs(86_400)).await; // takes no time
+/// assert_eq!(clock.now().since_start(), Duration::from_secs(86_400));
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct VirtualClock {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    machine: TokioClock,
+    start: UnixMillis,
+    state: Mutex<State>,
+}
+
+/// Where time begins unless told otherwise.
+const START: UnixMillis = UnixMillis::from_millis(1_600_000_000_000);
+
+impl VirtualClock {
+    /// A clock that begins at the usual time.
+    #[must_use]
+    pub fn new(mode: ClockMode) -> Self {
+        let start = match mode {
+            ClockMode::Auto | ClockMode::Frozen => START,
+            ClockMode::Scaled(_) | ClockMode::Real => TokioClock::new().unix(),
+        };
+        Self::starting_at(mode, start)
+    }
+
+    /// A clock that begins at a time of the caller's.
+    #[must_use]
+    pub fn starting_at(mode: ClockMode, start: UnixMillis) -> Self {
+        let machine = TokioClock::new();
+        let state = State {
+            mode,
+            base: Moment::default(),
+            anchor: machine.now(),
+            sleepers: BTreeMap::new(),
+            registered: 0,
+            activity: 0,
+        };
+        Self { shared: Arc::new(Shared { machine, start, state: Mutex::new(state) }) }
+    }
+
+    /// When it began.
+    #[must_use]
+    pub fn start(&self) -> UnixMillis {
+        self.shared.start
+    }
+
+    /// How it moves.
+    #[must_use]
+    pub fn mode(&self) -> ClockMode {
+        self.shared.lock().mode
+    }
+
+    /// Moves in another way from now on. Sleepers keep their deadlines.
+    pub fn switch(&self, mode: ClockMode) {
+        let machine_now = self.shared.machine.now();
+        let mut state = self.shared.lock();
+        state.rebase(machine_now);
+        state.mode = mode;
+        let woken = state.nudge_all();
+        drop(state);
+        wake(woken);
+    }
+
+    /// Lets time pass, whatever the mode, and wakes those whose deadline has come.
+    pub fn advance(&self, by: Duration) {
+        self.advance_to(self.now().plus(by));
+    }
+
+    /// Lets time pass until that moment; does nothing when it is past.
+    pub fn advance_to(&self, moment: Moment) {
+        let machine_now = self.shared.machine.now();
+        let mut state = self.shared.lock();
+        state.rebase(machine_now);
+        state.base = state.base.max(moment);
+        let woken = state.nudge_all();
+        drop(state);
+        wake(woken);
+    }
+
+    /// How many are asleep on it.
+    #[must_use]
+    pub fn sleepers(&self) -> usize {
+        self.shared.lock().sleepers.len()
+    }
+
+    /// Somebody is at work: time must not jump under his feet.
+    pub(crate) fn touch(&self) {
+        self.shared.lock().activity += 1;
+    }
+}
+
+#[async_trait]
+impl Clock for VirtualClock {
+    fn now(&self) -> Moment {
+        self.shared.now()
+    }
+
+    fn unix(&self) -> UnixMillis {
+        self.shared.start.plus(self.now().since_start())
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        Sleeper::new(&self.shared, duration).sleep().await;
+    }
+}
+
+impl fmt::Debug for VirtualClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VirtualClock({:?}, {})", self.mode(), self.unix())
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Moment {
+        let machine_now = self.machine.now();
+        self.lock().now(machine_now)
+    }
+}
+
+struct State {
+    mode: ClockMode,
+    /// What this clock showed …
+    base: Moment,
+    /// … when the machine's showed this.
+    anchor: Moment,
+    /// By deadline, then in the order of lying down.
+    sleepers: BTreeMap<Bed, Nudge>,
+    registered: u64,
+    /// Grows whenever somebody lies down, gets up, or talks to the sandbox.
+    activity: u64,
+}
+
+type Bed = (Moment, u64);
+
+/// How a sleeper is told to look at the clock again.
+#[derive(Default)]
+struct Nudge {
+    given: bool,
+    waker: Option<Waker>,
+}
+
+impl Nudge {
+    fn give(&mut self) -> Option<Waker> {
+        self.given = true;
+        self.waker.take()
+    }
+}
+
+impl State {
+    fn now(&self, machine_now: Moment) -> Moment {
+        let elapsed = machine_now.since(self.anchor);
+        match self.mode {
+            ClockMode::Auto | ClockMode::Frozen => self.base,
+            ClockMode::Real => self.base.plus(elapsed),
+            ClockMode::Scaled(factor) => self.base.plus(times(elapsed, factor)),
+        }
+    }
+
+    fn rebase(&mut self, machine_now: Moment) {
+        self.base = self.now(machine_now);
+        self.anchor = machine_now;
+    }
+
+    fn nudge_all(&mut self) -> Vec<Waker> {
+        self.sleepers.values_mut().filter_map(Nudge::give).collect()
+    }
+
+    fn nudge_first(&mut self) -> Option<Waker> {
+        self.sleepers.first_entry()?.get_mut().give()
+    }
+}
+
+/// Only after the lock is given back: a waker may be the last to hold a task that sleeps here.
+fn wake(wakers: impl IntoIterator<Item = Waker>) {
+    wakers.into_iter().for_each(Waker::wake);
+}
+
+/// `duration` times `factor`; a factor that is not above zero, or no number, gives none.
+fn times(duration: Duration, factor: f64) -> Duration {
+    if factor > 0.0 {
+        Duration::try_from_secs_f64(duration.as_secs_f64() * factor).unwrap_or(Duration::MAX)
+    } else {
+        Duration::ZERO
+    }
+}
+
+#[cfg(test)]
+mod tests {}

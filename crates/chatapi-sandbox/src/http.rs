@@ -1,0 +1,97 @@
+//! From an HTTP request to an HTTP answer.
+
+mod args;
+mod route;
+
+use std::borrow::Cow;
+use std::time::{Duration, UNIX_EPOCH};
+
+use bytes::Bytes;
+use chatapi_types::{ArgError, Args, Reply};
+use http::header::{CONTENT_TYPE, DATE, HeaderValue};
+use http::{Request, Response, StatusCode};
+use serde::Serialize;
+
+use crate::world::{Scene, World};
+
+/// What a method is asked.
+#[derive(Debug)]
+pub(crate) struct Question {
+    /// From query and body, the body winning; for wamm from the path too.
+    pub(crate) args: Args,
+    pub(crate) is_post: bool,
+    /// The address that was called, without path: what `apiUrl` and the addresses of files begin
+    /// with.
+    pub(crate) origin: String,
+}
+
+/// What a method answers.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    content_type: Cow<'static, str>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// A reply as the vendor writes it, its keys in the documented order.
+    pub(crate) fn of(reply: &impl Reply) -> Self {
+        let (content_type, body) = reply.encode();
+        Self { status: 200, content_type, body }
+    }
+
+    /// Chat API's and the admin functions' way to say no.
+    pub(crate) fn error(status: u16, text: impl Into<String>) -> Self {
+        #[derive(Serialize)]
+        struct Error {
+            error: String,
+        }
+        let error = text.into();
+        Self::json(status, &Error { error })
+    }
+
+    /// An argument that cannot be read. That the vendor answers so is our choice.
+    pub(crate) fn bad_argument(error: &ArgError) -> Self {
+        Self::error(400, error.to_string())
+    }
+
+    /// wamm's way to say no.
+    pub(crate) fn err(status: u16, word: &str) -> Self {
+        #[derive(Serialize)]
+        struct Err<'a> {
+            err: &'a str,
+        }
+        Self::json(status, &Err { err: word })
+    }
+
+    fn json(status: u16, body: &impl Serialize) -> Self {
+        Self {
+            status,
+            content_type: Cow::Borrowed("application/json; charset=utf-8"),
+            // One member of text: writing it cannot fail.
+            body: serde_json::to_vec(body).unwrap_or_default(),
+        }
+    }
+
+    fn into_response(self, scene: &Scene) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::from(self.body));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
+        let headers = response.headers_mut();
+        if let Ok(content_type) = HeaderValue::from_str(&self.content_type) {
+            headers.insert(CONTENT_TYPE, content_type);
+        }
+        // The date follows the world's clock. Years beyond 9999 have no date.
+        let since_1970 = u64::try_from(scene.unix().as_millis()).unwrap_or(0);
+        let now = UNIX_EPOCH + Duration::from_millis(since_1970.min(253_402_300_799_000));
+        if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(now)) {
+            headers.insert(DATE, date);
+        }
+        response
+    }
+}
+
+impl World {
+    /// Answers a request at the present moment of the world.
+    pub(crate) fn answer(&mut self, request: Request<Bytes>) -> Response<Bytes> {
+        route::route(self, request).into_response(&self.scene)
+    }
+}

@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod admin;
+mod chat_api;
+mod clock;
+mod control;
+mod http;
+pub mod profile;
+mod sandbox;
+#[cfg(feature = "server")]
+mod server;
+mod wamm;
+mod world;
+
+pub use clock::{ClockMode, VirtualClock};
+pub use control::{AccountHandle, ChannelHandle, InstanceHandle, SentFile, SentMessage};
+pub use profile::Profile;
+pub use sandbox::{Builder, Sandbox};
+#[cfg(feature = "server")]
+pub use server::{Server, ServerOptions};
+pub use world::{Entry, Happening, Obstacle, Subject};

@@ -1,0 +1,60 @@
+//! The vendors' figures, each with its evidence.
+
+mod chat_api;
+mod wamm;
+
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+pub use chat_api::{AckForm, ChatApiFigures};
+pub use wamm::WammFigures;
+
+/// A duration that chance chooses, to the millisecond, between two ends that belong to it.
+pub type Span = RangeInclusive<Duration>;
+
+/// How the emulated vendors count and what they do where their documents are silent.
+///
+/// Every field says how well it is known, from A (the vendor's own words) to D (our inference), and
+/// can be overridden:
+///
+/// ```
+/// use chatapi_sandbox::{Profile, Sandbox};
+///
+/// let mut profile = Profile::chat_api_2020();
+/// profile.chat_api.queue_cap = 10;
+/// let sandbox = Sandbox::builder().profile(profile).build();
+/// # let _ = sandbox;
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Profile {
+    /// The profile's name.
+    pub name: Cow<'static, str>,
+    /// Chat API: instances, phones, queues.
+    pub chat_api: ChatApiFigures,
+    /// wamm.chat: channels.
+    pub wamm: WammFigures,
+}
+
+impl Profile {
+    /// Chat API as its documents of 2019 and 2020 show it, wamm.chat as its pages of 2025 do.
+    #[must_use]
+    pub fn chat_api_2020() -> Self {
+        Self {
+            name: Cow::Borrowed("chat-api-2020"),
+            chat_api: ChatApiFigures::of_2020(),
+            wamm: WammFigures::of_2025(),
+        }
+    }
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::chat_api_2020()
+    }
+}
+
+const fn millis(least: u64, most: u64) -> Span {
+    Duration::from_millis(least)..=Duration::from_millis(most)
+}

@@ -1,0 +1,121 @@
+//! Chat API's figures.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::{Span, millis};
+
+/// Chat API's figures and habits. Sections are those of the wire document.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ChatApiFigures {
+    /// How many messages the queue holds; one more is declined: 400 (§6, grade A).
+    pub queue_cap: usize,
+    /// How many messages leave within [`recovery_window`](Self::recovery_window) after sending has
+    /// stood still with messages waiting: 5 (§6, grade A for a phone that comes back; that a new
+    /// login, a takeover and a payment count as well is grade D).
+    pub recovery_burst: usize,
+    /// In how much time they leave: 2 minutes (§6, grade A). No stretch of this length that ends
+    /// during recovery sees more than `recovery_burst` messages leave.
+    pub recovery_window: Duration,
+    /// How long a silent phone is waited for before the substatus is `timeout`: 30 s (§10, grade A).
+    pub phone_timeout: Duration,
+    /// How long a QR code can be scanned: 60 s (§10, grade A).
+    pub qr_life: Duration,
+    /// How many entries `showMessagesQueue` and `clearMessagesQueue` list: 100 (§6, grade A).
+    pub listing: usize,
+    /// How many messages `messages` gives unless told otherwise: 100 (§4.3, grade A).
+    pub page: usize,
+    /// How many digits a phone number has: 9 to 14 (§1.2, grade C).
+    pub phone_digits: RangeInclusive<usize>,
+    /// Whether a number of eleven digits that begins with the Russian home prefix 8 reaches
+    /// anybody: no (§1.1, grade C). It is taken, and then waits like a number without an account.
+    pub home_prefix_reaches: bool,
+    /// How long the gateway works on a message before it leaves: 0.4 to 1.2 s (grade D).
+    pub processing: Span,
+    /// The pause between two outgoing messages where the setting `sendDelay` asks for no longer
+    /// one: 0.5 to 1.5 s (grade D).
+    pub pause: Span,
+    /// How long a message that could not leave (no account, dead link) rests before the next try:
+    /// 60 s (grade D). Each try takes a place in the line as a message that leaves does.
+    pub retry_pause: Span,
+    /// Whether a message that cannot leave holds up all behind it: no, they pass it by (grade D).
+    /// Either way it stays in the queue and counts towards the cap (§6, grade A).
+    pub stuck_blocks_queue: bool,
+    /// How long after leaving a message is delivered: 0.8 to 2.5 s (grade D).
+    pub delivered_after: Span,
+    /// How long after that the recipient opens it: 2 to 9 s (grade D); `None` for never by
+    /// himself.
+    pub read_after: Option<Span>,
+    /// How `messages` tells how far a message has come: in words (the field is grade C, its form
+    /// unknown).
+    pub ack_in_messages: AckForm,
+    /// How many messages the history of an instance keeps: 10,000 (grade D).
+    pub history: usize,
+    /// How long connecting takes, from waking to the QR code: 2 s (grade D).
+    pub connecting: Duration,
+    /// How long reading messages from the phone takes after a scan: 3 s (grade D).
+    pub syncing: Duration,
+    /// How long opening the web session of a linked phone takes: 2 s (grade D).
+    pub opening: Duration,
+    /// Whether an instance that has logged out or was just created wakes by itself, without being
+    /// asked for its status: no (grade D).
+    pub wakes_by_itself: bool,
+    /// From what charge down the battery is low, in percent: 15 (grade D).
+    pub battery_low: u8,
+    /// Below what charge it is very low, in percent: 5 (§2.1, grade A).
+    pub battery_very_low: u8,
+    /// Whether messages leave while the battery is very low: yes (grade D).
+    pub sends_on_very_low_battery: bool,
+    /// The HTTP status of "not paid": 200 (§1.2, grade D).
+    pub not_paid_status: u16,
+    /// For how long a new instance is paid: 30 days (grade D). It is shown, but nothing lapses by
+    /// itself.
+    pub paid_for: Duration,
+}
+
+/// How a message in `messages` tells how far it has come. The field was seen in later samples
+/// (grade C), "int or string"; what it held is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AckForm {
+    /// Not at all, as in the specification.
+    Omitted,
+    /// In the words of the ack webhook: `sent`, `delivered`, `viewed`.
+    Words,
+    /// As WhatsApp Web counts: 1, 2, 3.
+    Numbers,
+}
+
+impl ChatApiFigures {
+    pub(super) const fn of_2020() -> Self {
+        Self {
+            queue_cap: 400,
+            recovery_burst: 5,
+            recovery_window: Duration::from_secs(120),
+            phone_timeout: Duration::from_secs(30),
+            qr_life: Duration::from_secs(60),
+            listing: 100,
+            page: 100,
+            phone_digits: 9..=14,
+            home_prefix_reaches: false,
+            processing: millis(400, 1_200),
+            pause: millis(500, 1_500),
+            retry_pause: millis(60_000, 60_000),
+            stuck_blocks_queue: false,
+            delivered_after: millis(800, 2_500),
+            read_after: Some(millis(2_000, 9_000)),
+            ack_in_messages: AckForm::Words,
+            history: 10_000,
+            connecting: Duration::from_secs(2),
+            syncing: Duration::from_secs(3),
+            opening: Duration::from_secs(2),
+            wakes_by_itself: false,
+            battery_low: 15,
+            battery_very_low: 5,
+            sends_on_very_low_battery: true,
+            not_paid_status: 200,
+            paid_for: Duration::from_secs(30 * 86_400),
+        }
+    }
+}

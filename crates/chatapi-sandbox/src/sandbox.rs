@@ -1,0 +1,218 @@
+//! The sandbox as its users hold it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use chatapi_transport::{Address, Clock as _, Request, Response, Transport, TransportError};
+use chatapi_types::UnixMillis;
+
+use crate::world::{Entry, World};
+use crate::{ClockMode, Profile, VirtualClock};
+
+/// Chat API and wamm.chat, emulated.
+///
+/// It is a [`Transport`], so any client of these gateways can be built on it, and what clients do
+/// can be looked at and disturbed through its handles. Cheap to clone; clones are the same sandbox.
+///
+/// Its time is [`clock`](Self::clock): give that to the clients, too.
+#[derive(Clone)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    world: Mutex<World>,
+    clock: VirtualClock,
+}
+
+impl Sandbox {
+    /// The address of every sandbox that is used in-process. It leads nowhere else: names under
+    /// `.invalid` never resolve.
+    pub const ADDRESS: &'static str = "http://sandbox.invalid";
+
+    /// An empty sandbox with the usual figures, on a clock that jumps.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// A sandbox with other figures, another seed, another clock.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Its clock.
+    #[must_use]
+    pub fn clock(&self) -> VirtualClock {
+        self.shared.clock.clone()
+    }
+
+    /// Where Chat API is, in-process.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        address(Self::ADDRESS)
+    }
+
+    /// Where the admin functions are, in-process.
+    #[must_use]
+    pub fn admin_address(&self) -> Address {
+        address("http://sandbox.invalid/admin")
+    }
+
+    /// Where wamm.chat is, in-process.
+    #[must_use]
+    pub fn wamm_address(&self) -> Address {
+        address("http://sandbox.invalid/api2")
+    }
+
+    /// Answers an HTTP request: everything that a gateway does, as a function. For those who bring
+    /// their own server; clients use the sandbox as their [`Transport`].
+    pub fn answer(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        self.with(|world| world.answer(request))
+    }
+
+    /// Lets time run, in jumps, until nothing more happens by itself: queues are as empty as they
+    /// get, everything delivered and read. Messages that can never leave do not count, although
+    /// they are tried for ever. A QR code that nobody scans runs out meanwhile.
+    ///
+    /// Gives back how much time that took.
+    pub fn run_until_idle(&self) -> Duration {
+        let began = self.shared.clock.now();
+        while let Some(next) = self.with(|world| world.next_busy_moment()) {
+            self.shared.clock.advance_to(next);
+        }
+        self.shared.clock.now().since(began)
+    }
+
+    /// The latest of everything that happened, oldest first.
+    #[must_use]
+    pub fn journal(&self) -> Vec<Entry> {
+        self.with(|world| world.scene.journal.entries().cloned().collect())
+    }
+
+    /// The world as it is now: everything that is due has happened.
+    pub(crate) fn with<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+        self.shared.clock.touch();
+        let now = self.shared.clock.now();
+        let mut world = self.shared.world.lock().unwrap_or_else(PoisonError::into_inner);
+        world.run_until(now);
+        look(&mut world)
+    }
+}
+
+#[expect(clippy::expect_used, reason = "ours, and tests parse all of them")]
+pub(crate) fn address(text: &str) -> Address {
+    text.parse().expect("scheme, host and path are an address")
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Transport for Sandbox {
+    async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
+        let limit = request.answer_limit();
+        let answer = self.answer(request.expose()?);
+        if answer.body().len() > limit {
+            return Err(TransportError::too_long(limit));
+        }
+        Ok(answer.into())
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.with(|world| {
+            f.debug_struct("Sandbox")
+                .field("now", &world.scene.unix())
+                .field("profile", &world.scene.profile.name)
+                .field("instances", &world.instances.iter().count())
+                .field("channels", &world.channels.iter().count())
+                .finish_non_exhaustive()
+        })
+    }
+}
+
+/// What a [`Sandbox`] is to be.
+#[derive(Clone, Debug)]
+#[must_use = "call `build`"]
+pub struct Builder {
+    profile: Profile,
+    seed: u64,
+    mode: ClockMode,
+    start: Option<UnixMillis>,
+    journal: usize,
+    public_url: Option<String>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            profile: Profile::default(),
+            seed: 1,
+            mode: ClockMode::Auto,
+            start: None,
+            journal: 10_000,
+            public_url: None,
+        }
+    }
+}
+
+impl Builder {
+    /// The vendors' figures.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// The seed of everything that is left to chance: ids, tokens, delays. The same seed and the
+    /// same calls at the same times give the same sandbox, to the byte.
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// How the clock moves.
+    pub const fn clock(mut self, mode: ClockMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// When time begins.
+    pub const fn starting_at(mut self, start: UnixMillis) -> Self {
+        self.start = Some(start);
+        self
+    }
+
+    /// How many journal entries are kept; 10,000 unless given.
+    pub const fn journal(mut self, entries: usize) -> Self {
+        self.journal = entries;
+        self
+    }
+
+    /// What addresses in replies (`apiUrl`, files) begin with, instead of the address that was
+    /// called.
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
+        self
+    }
+
+    /// The sandbox.
+    #[must_use]
+    pub fn build(self) -> Sandbox {
+        let clock = match self.start {
+            Some(start) => VirtualClock::starting_at(self.mode, start),
+            None => VirtualClock::new(self.mode),
+        };
+        let mut world = World::new(self.profile, self.seed, clock.start(), self.journal);
+        world.public_url = self.public_url;
+        let world = Mutex::new(world);
+        Sandbox { shared: Arc::new(Shared { world, clock }) }
+    }
+}

@@ -1,0 +1,171 @@
+//! wamm.chat: channels and what can be said to them.
+
+mod channels;
+mod check;
+mod history;
+mod line;
+mod message;
+mod send;
+
+use chatapi_types::wamm::{
+    ChannelKind, ChannelList, ChannelState, CheckPhone, ErrorCode, MsgEdit, MsgGet, MsgGetLast,
+    MsgState, MsgTo, PayState,
+};
+use chatapi_types::{Call as _, InstanceId, Messenger, Operation, Token};
+
+use crate::http::{Answer, Question};
+use crate::profile::WammFigures;
+use crate::world::{Event as WorldEvent, Happening, Key, Progress, Roster, Scene, Subject};
+
+pub(crate) use message::Record;
+
+use line::Line;
+use message::Messages;
+
+/// One channel: the connection to a messenger.
+#[derive(Clone)]
+pub(crate) struct Channel {
+    pub(crate) key: Key,
+    pub(crate) api_id: InstanceId,
+    pub(crate) token: Token,
+    pub(crate) messenger: Messenger,
+    pub(crate) state: ChannelState,
+    pub(crate) pay_state: PayState,
+    /// Our number on it.
+    pub(crate) phone: String,
+    messages: Messages,
+    line: Line,
+}
+
+/// What may happen to a channel when its time comes.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    /// The first message in the line leaves.
+    Departure,
+    /// The recipient's device, or the recipient, has the message.
+    Progress {
+        /// The message's id.
+        id: u64,
+        /// How far it is now.
+        progress: Progress,
+    },
+}
+
+impl Channel {
+    pub(crate) fn new(key: Key, api_id: InstanceId, token: Token, messenger: Messenger) -> Self {
+        Self {
+            key,
+            api_id,
+            token,
+            messenger,
+            state: ChannelState::Authorized,
+            pay_state: PayState::Active,
+            phone: format!("7998{:07}", key.number()),
+            messages: Messages::default(),
+            line: Line::default(),
+        }
+    }
+
+    pub(crate) fn on(&mut self, event: Event, scene: &mut Scene) {
+        match event {
+            Event::Departure => self.depart(scene),
+            Event::Progress { id, progress } => self.progress(id, progress, scene),
+        }
+        self.plan_departure(scene);
+    }
+
+    /// The channel's messenger as the vendor writes it.
+    fn kind(&self, figures: &WammFigures) -> ChannelKind {
+        match self.messenger {
+            Messenger::WhatsApp => ChannelKind::WhatsApp,
+            Messenger::Telegram => ChannelKind::Telegram,
+            Messenger::TelegramBot => ChannelKind::TelegramBot,
+            _ => figures.max_kind.as_str().into(),
+        }
+    }
+
+    pub(crate) fn subject(&self) -> Subject {
+        Subject::Channel(self.api_id.clone())
+    }
+
+    pub(crate) fn note(&self, scene: &mut Scene, event: Happening) {
+        scene.note(&self.subject(), event);
+    }
+
+    fn event(&self, event: Event) -> WorldEvent {
+        WorldEvent::Channel(self.key, event)
+    }
+}
+
+/// How a method is answered.
+#[derive(Clone, Copy)]
+enum Handler {
+    /// By the channel whose token it is.
+    Channel(fn(&mut Channel, &mut Scene, &Question) -> Result<Answer, Refusal>),
+    /// By the account: any channel's token shows the whole of it (§1.3, grade A).
+    Account(fn(&Roster<Channel>, Key, &Scene, &Question) -> Result<Answer, Refusal>),
+}
+
+/// What stands in `err`: mostly one of [`ErrorCode`]'s words.
+type Refusal = String;
+
+fn refuse(code: ErrorCode) -> Refusal {
+    code.as_str().to_owned()
+}
+
+/// A method of the vendor's.
+pub(crate) struct Method {
+    pub(crate) operation: Operation,
+    needs_connection: bool,
+    handler: Handler,
+}
+
+impl Method {
+    const fn new(operation: Operation, needs_connection: bool, handler: Handler) -> Self {
+        Self { operation, needs_connection, handler }
+    }
+
+    /// All take `GET`; `msg_edit` takes its text by `POST` too (§0, grade A).
+    pub(crate) fn takes_post(&self, figures: &WammFigures) -> bool {
+        figures.post_everywhere || self.operation.name == MsgEdit::NAME
+    }
+}
+
+/// Every method, and whether it is refused while the channel is not connected (§1.4, grade A).
+const METHODS: &[Method] = &[
+    Method::new(Operation::of::<MsgTo>(), true, Handler::Channel(send::msg_to)),
+    Method::new(Operation::of::<MsgState>(), true, Handler::Channel(history::msg_state)),
+    Method::new(Operation::of::<MsgGet>(), false, Handler::Channel(history::msg_get)),
+    Method::new(Operation::of::<MsgGetLast>(), false, Handler::Channel(history::msg_get_last)),
+    Method::new(Operation::of::<MsgEdit>(), true, Handler::Channel(send::msg_edit)),
+    Method::new(Operation::of::<CheckPhone>(), true, Handler::Channel(check::check_phone)),
+    Method::new(Operation::of::<ChannelList>(), false, Handler::Account(channels::channel_list)),
+];
+
+/// A method by its name.
+pub(crate) fn method(name: &str) -> Option<&'static Method> {
+    METHODS.iter().find(|method| method.operation.is_named(name))
+}
+
+/// Answers a call whose token was that of the channel `key`. Refusals are HTTP 200 (§0, grade D).
+pub(crate) fn answer(
+    method: &Method,
+    channels: &mut Roster<Channel>,
+    key: Key,
+    scene: &mut Scene,
+    question: &Question,
+) -> Answer {
+    let answer = match (channels.get_mut(key), method.handler) {
+        (None, _) => Err(refuse(ErrorCode::TokenFail)),
+        (Some(channel), _) if method.needs_connection && !channel.state.can_send() => {
+            Err(refuse(ErrorCode::NotAuthorized))
+        }
+        (Some(channel), Handler::Channel(handler)) => {
+            let answer = handler(channel, scene, question);
+            channel.plan_departure(scene);
+            answer
+        }
+        (Some(_), Handler::Account(handler)) => handler(channels, key, scene, question),
+    };
+    answer.unwrap_or_else(|refusal| Answer::err(200, &refusal))
+}

@@ -1,0 +1,127 @@
+//! The messages of a channel and how far they have come.
+
+use std::collections::BTreeMap;
+
+use chatapi_types::wamm::MessageState;
+use chatapi_types::{ChatId, Delivery, MessageId, UnixMillis};
+
+use crate::wamm::{Channel, Event};
+use crate::world::{Happening, Progress, Scene};
+
+/// The messages of a channel by their ids, which grow.
+pub(super) type Messages = BTreeMap<u64, Record>;
+
+/// A message.
+#[derive(Clone)]
+pub(crate) struct Record {
+    pub(crate) from_me: bool,
+    pub(crate) phone: String,
+    pub(crate) text: String,
+    pub(crate) state: MessageState,
+    pub(crate) made: UnixMillis,
+    pub(crate) changed: UnixMillis,
+    /// How far it has come since it left.
+    progress: Option<Progress>,
+}
+
+impl Record {
+    /// Whether the messenger has it.
+    pub(crate) const fn has_left(&self) -> bool {
+        self.progress.is_some()
+    }
+}
+
+impl Channel {
+    /// Oldest first.
+    pub(crate) fn records(&self) -> impl DoubleEndedIterator<Item = (u64, &Record)> {
+        self.messages.iter().map(|(id, record)| (*id, record))
+    }
+
+    pub(super) fn record(
+        &mut self,
+        from_me: bool,
+        phone: String,
+        text: String,
+        scene: &mut Scene,
+    ) -> u64 {
+        scene.last_wamm_message += 1;
+        let id = scene.last_wamm_message;
+        let kept = scene.profile.wamm.history.max(1);
+        while self.messages.len() >= kept {
+            self.messages.pop_first();
+        }
+        let state = match from_me {
+            true => MessageState::Sending,
+            false => MessageState::Received,
+        };
+        let (made, changed) = (scene.unix(), scene.unix());
+        let record = Record { from_me, phone, text, state, made, changed, progress: None };
+        self.messages.insert(id, record);
+        id
+    }
+
+    /// A message of ours gets further. It never goes back.
+    pub(super) fn progress(&mut self, id: u64, to: Progress, scene: &mut Scene) {
+        let now = scene.unix();
+        let Some(record) = self.messages.get_mut(&id) else {
+            return;
+        };
+        if record.progress.is_some_and(|progress| progress >= to) {
+            return;
+        }
+        record.progress = Some(to);
+        record.state = to.state();
+        record.changed = now;
+        self.note_state(id, to.delivery(), scene);
+        let figures = &scene.profile.wamm;
+        let next = match to {
+            Progress::Sent => Some((Progress::Delivered, &figures.delivered_after)),
+            Progress::Delivered => figures.read_after.as_ref().map(|span| (Progress::Read, span)),
+            Progress::Read => None,
+        };
+        if let Some((progress, span)) = next {
+            let delay = scene.random.within(span);
+            scene.plan_in(delay, self.event(Event::Progress { id, progress }));
+        }
+    }
+
+    /// A message of ours will not leave.
+    pub(super) fn fail(&mut self, id: u64, state: MessageState, scene: &mut Scene) {
+        let now = scene.unix();
+        if let Some(record) = self.messages.get_mut(&id) {
+            let delivery = state.delivery();
+            record.state = state;
+            record.changed = now;
+            self.note_state(id, delivery, scene);
+        }
+    }
+
+    fn note_state(&self, id: u64, state: Delivery, scene: &mut Scene) {
+        let message = MessageId::from(id);
+        self.note(scene, Happening::Went { message, state });
+    }
+
+    /// The contact opens the chat: all that is on the way or delivered is read.
+    pub(crate) fn contact_reads(&mut self, phone: &str, scene: &mut Scene) {
+        let unread = |(id, record): (u64, &Record)| {
+            (record.phone == phone && record.has_left()).then_some(id)
+        };
+        let ids: Vec<_> = self.records().filter_map(unread).collect();
+        for id in ids {
+            self.progress(id, Progress::Read, scene);
+        }
+    }
+
+    /// The contact writes.
+    pub(crate) fn contact_writes(
+        &mut self,
+        phone: &str,
+        text: &str,
+        scene: &mut Scene,
+    ) -> MessageId {
+        let id = self.record(false, phone.to_owned(), text.to_owned(), scene);
+        let (message, chat) = (MessageId::from(id), ChatId::from(phone));
+        self.note(scene, Happening::CameIn { message, chat });
+        MessageId::from(id)
+    }
+}

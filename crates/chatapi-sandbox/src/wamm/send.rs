@@ -1,0 +1,77 @@
+//! `msg_to` and `msg_edit`.
+
+use std::time::Duration;
+
+use chatapi_types::wamm::{Done, ErrorCode, Sent};
+use chatapi_types::{Args, ChatId, MessageId, Messenger};
+
+use crate::http::{Answer, Question};
+use crate::profile::WammFigures;
+use crate::wamm::check::{address_of, no_account};
+use crate::wamm::history::message_id;
+use crate::wamm::{Channel, Refusal, refuse};
+use crate::world::{Happening, Scene};
+
+pub(super) fn msg_to(
+    channel: &mut Channel,
+    scene: &mut Scene,
+    question: &Question,
+) -> Result<Answer, Refusal> {
+    let args = &question.args;
+    let figures = &scene.profile.wamm;
+    let phone = address_of(args, channel.messenger)?;
+    let text = text_of(args, figures)?;
+    if figures.checks_before_sending && !scene.people.has_account(&phone) {
+        return Err(no_account(channel.messenger));
+    }
+    let delay = delay_of(args, figures);
+    let id = channel.record(true, phone.clone(), text, scene);
+    channel.line_up(id, scene.now.plus(delay));
+    let (message, chat) = (MessageId::from(id), ChatId::from(phone));
+    channel.note(scene, Happening::Queued { message, chat });
+    Ok(Answer::of(&Sent::new(id)))
+}
+
+pub(super) fn msg_edit(
+    channel: &mut Channel,
+    scene: &mut Scene,
+    question: &Question,
+) -> Result<Answer, Refusal> {
+    if !matches!(channel.messenger, Messenger::Telegram | Messenger::TelegramBot) {
+        return Err(refuse(ErrorCode::WrongMessenger));
+    }
+    let id = message_id(&question.args)?;
+    let text = text_of(&question.args, &scene.profile.wamm)?;
+    let now = scene.unix();
+    // Only what we wrote ourselves can be changed.
+    match channel.messages.get_mut(&id).filter(|record| record.from_me) {
+        Some(record) => {
+            record.text = text;
+            record.changed = now;
+            Ok(Answer::of(&Done::new("success")))
+        }
+        None => Err(refuse(ErrorCode::MsgNotFound)),
+    }
+}
+
+fn text_of(args: &Args, figures: &WammFigures) -> Result<String, Refusal> {
+    let text = args.text("text").unwrap_or_default();
+    if text.is_empty() {
+        return Err(refuse(ErrorCode::TextFail));
+    }
+    let most = figures.text_chars;
+    if text.chars().count() > most {
+        return Err(format!("{}, more {most}", ErrorCode::TextFail));
+    }
+    Ok(match figures.decodes_twice {
+        true => text.replace("%0A", "\n").replace("%0a", "\n"),
+        false => text,
+    })
+}
+
+fn delay_of(args: &Args, figures: &WammFigures) -> Duration {
+    let delay = args.text("delay").and_then(|delay| delay.trim().parse().ok());
+    let obeyed =
+        delay.filter(|delay: &u32| !figures.ignores_other_delays || figures.delays.contains(delay));
+    Duration::from_secs(obeyed.unwrap_or(0).into())
+}

@@ -1,0 +1,117 @@
+//! The emulated world: a pure state machine. No I/O, no clock of its own, no threads.
+
+mod agenda;
+mod files;
+mod journal;
+mod people;
+mod progress;
+mod random;
+mod roster;
+mod scene;
+
+use chatapi_transport::Moment;
+use chatapi_types::{ApiKey, InstanceId, UnixMillis};
+
+use crate::Profile;
+use crate::chat_api::Instance;
+use crate::wamm::Channel;
+
+pub use journal::{Entry, Happening, Obstacle, Subject};
+
+pub(crate) use agenda::{Event, Ticket};
+pub(crate) use files::File;
+pub(crate) use people::{People, digits_of};
+pub(crate) use progress::Progress;
+pub(crate) use random::Random;
+pub(crate) use roster::{Key, Roster};
+pub(crate) use scene::Scene;
+
+use agenda::Agenda;
+use files::Files;
+use journal::Journal;
+
+/// The emulated world. Time moves only by [`run_until`](Self::run_until), and everything that is
+/// due by then happens in order; the same calls at the same times with the same seed give the same
+/// world.
+#[derive(Clone)]
+pub(crate) struct World {
+    /// Everything that instances and channels share.
+    pub(crate) scene: Scene,
+    pub(crate) accounts: Vec<Account>,
+    /// Chat API instances by number.
+    pub(crate) instances: Roster<Instance>,
+    /// wamm channels by token.
+    pub(crate) channels: Roster<Channel>,
+    /// The number of the instance created last.
+    pub(crate) last_instance: u64,
+    /// The number of the channel created last.
+    pub(crate) last_channel: u64,
+    /// What stands in replies as the address of the gateway, instead of the one that was called.
+    pub(crate) public_url: Option<String>,
+}
+
+/// Somebody who owns instances.
+#[derive(Clone)]
+pub(crate) struct Account {
+    pub(crate) key: ApiKey,
+}
+
+impl World {
+    pub(crate) fn new(profile: Profile, seed: u64, start: UnixMillis, journal: usize) -> Self {
+        Self {
+            scene: Scene {
+                profile,
+                start,
+                now: Moment::default(),
+                random: Random::new(seed),
+                journal: Journal::new(journal),
+                agenda: Agenda::default(),
+                people: People::default(),
+                files: Files::default(),
+                last_wamm_message: 1_000_000,
+            },
+            accounts: Vec::new(),
+            instances: Roster::default(),
+            channels: Roster::default(),
+            last_instance: 100_000,
+            last_channel: 100,
+            public_url: None,
+        }
+    }
+
+    /// Lets everything happen that is due by `now`, each thing at its own time.
+    pub(crate) fn run_until(&mut self, now: Moment) {
+        while let Some((at, event)) = self.scene.agenda.next_due(now) {
+            self.scene.now = self.scene.now.max(at);
+            match event {
+                Event::Instance(key, event) => {
+                    if let Some(instance) = self.instances.get_mut(key) {
+                        instance.on(event, &mut self.scene);
+                    }
+                }
+                Event::Channel(key, event) => {
+                    if let Some(channel) = self.channels.get_mut(key) {
+                        channel.on(event, &mut self.scene);
+                    }
+                }
+            }
+        }
+        self.scene.now = self.scene.now.max(now);
+    }
+
+    /// The number of a new instance. Numbers are not given out twice.
+    pub(crate) fn next_instance_id(&mut self) -> InstanceId {
+        loop {
+            self.last_instance += 1;
+            let id = InstanceId::from(self.last_instance);
+            if self.instances.find(id.as_str()).is_none() {
+                return id;
+            }
+        }
+    }
+
+    /// When something next happens; `None` when nothing does, or only tries without prospect.
+    pub(crate) fn next_busy_moment(&self) -> Option<Moment> {
+        self.scene.agenda.next_busy_moment()
+    }
+}

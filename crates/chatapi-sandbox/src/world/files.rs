@@ -1,0 +1,83 @@
+//! Files that came as data and are now at an address.
+
+use std::collections::VecDeque;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+
+/// How many bytes are kept; the oldest files go first.
+const KEPT: usize = 64 * 1024 * 1024;
+
+/// A file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct File {
+    pub(crate) mime: String,
+    pub(crate) bytes: Bytes,
+}
+
+impl File {
+    /// Reads `data:{mime};base64,{data}`.
+    pub(crate) fn from_data_uri(uri: &str) -> Option<Self> {
+        let (head, data) = uri.strip_prefix("data:")?.split_once(',')?;
+        let mime = head.strip_suffix(";base64")?;
+        let bytes = STANDARD.decode(data.trim()).ok()?;
+        Some(Self {
+            mime: match mime {
+                "" => "application/octet-stream".to_owned(),
+                mime => mime.to_owned(),
+            },
+            bytes: bytes.into(),
+        })
+    }
+}
+
+/// The latest files, by name.
+#[derive(Clone, Default)]
+pub(crate) struct Files {
+    kept: VecDeque<(String, File)>,
+    bytes: usize,
+}
+
+impl Files {
+    pub(crate) fn keep(&mut self, name: String, file: File) {
+        self.bytes += file.bytes.len();
+        self.kept.push_back((name, file));
+        while self.bytes > KEPT {
+            match self.kept.pop_front() {
+                Some((_, oldest)) => self.bytes -= oldest.bytes.len(),
+                None => return,
+            }
+        }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&File> {
+        let found = self.kept.iter().rev().find(|(kept, _)| kept == name);
+        found.map(|(_, file)| file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_uris_are_read_or_refused() {
+        let file = File::from_data_uri("data:text/plain;base64,aGk=").unwrap();
+        assert_eq!((&*file.mime, &*file.bytes), ("text/plain", &b"hi"[..]));
+        for wrong in ["data:text/plain,hi", "data:text/plain;base64,***", "http://h/", "data:"] {
+            assert_eq!(File::from_data_uri(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_oldest_go_when_there_is_no_room() {
+        let mut files = Files::default();
+        let third = File { mime: String::new(), bytes: vec![0; KEPT / 3].into() };
+        for name in ["a", "b", "c", "d"] {
+            files.keep(name.to_owned(), third.clone());
+        }
+        assert!(files.get("a").is_none() && files.get("b").is_some() && files.get("d").is_some());
+        assert!(files.bytes <= KEPT);
+    }
+}

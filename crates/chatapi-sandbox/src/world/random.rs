@@ -1,0 +1,38 @@
+//! Chance, seeded.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// A source of chance that repeats itself for the same seed.
+#[derive(Clone)]
+pub(crate) struct Random(fastrand::Rng);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(fastrand::Rng::with_seed(seed))
+    }
+
+    /// A duration of a span, to the millisecond; its beginning when the span is empty.
+    pub(crate) fn within(&mut self, span: &RangeInclusive<Duration>) -> Duration {
+        let millis = |duration: &Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let (least, most) = (millis(span.start()), millis(span.end()));
+        Duration::from_millis(match least < most {
+            true => self.0.u64(least..=most),
+            false => least,
+        })
+    }
+
+    /// Upper-case hexadecimal digits, as in message ids.
+    pub(crate) fn hex(&mut self, digits: usize) -> String {
+        self.characters(b"0123456789ABCDEF", digits)
+    }
+
+    /// A token as the vendors make them: 16 lower-case letters and digits.
+    pub(crate) fn token(&mut self) -> String {
+        self.characters(b"0123456789abcdefghijklmnopqrstuvwxyz", 16)
+    }
+
+    fn characters(&mut self, of: &[u8], count: usize) -> String {
+        (0..count).filter_map(|_| self.0.choice(of.iter().copied())).map(char::from).collect()
+    }
+}
