@@ -1,12 +1,12 @@
 //! One module per command.
 
-pub mod doctor;
-pub mod follow;
-pub mod instances;
-pub mod queue;
-pub mod sandbox;
-pub mod send;
-pub mod status;
+pub(crate) mod doctor;
+pub(crate) mod follow;
+pub(crate) mod instances;
+pub(crate) mod queue;
+pub(crate) mod sandbox;
+pub(crate) mod send;
+pub(crate) mod status;
 
 use serde::Serialize;
 

@@ -8,7 +8,7 @@ use crate::exit::Failure;
 use crate::options::{GatewayOptions, Vendor};
 
 /// A client of either vendor.
-pub enum Client {
+pub(crate) enum Client {
     /// Of a Chat API instance.
     ChatApi(chat_api::Client),
     /// Of a wamm channel.
@@ -17,7 +17,7 @@ pub enum Client {
 
 impl Client {
     /// What both have in common.
-    pub fn line(&self) -> &dyn Line {
+    pub(crate) fn line(&self) -> &dyn Line {
         match self {
             Self::ChatApi(client) => client,
             Self::Wamm(client) => client,
@@ -25,7 +25,7 @@ impl Client {
     }
 
     /// The Chat API client, for commands that only it has.
-    pub fn chat_api(&self, command: &str) -> Result<&chat_api::Client, Failure> {
+    pub(crate) fn chat_api(&self, command: &str) -> Result<&chat_api::Client, Failure> {
         match self {
             Self::ChatApi(client) => Ok(client),
             Self::Wamm(_) => Err(Failure::Usage(format!("wamm.chat has no {command}"))),
@@ -34,7 +34,7 @@ impl Client {
 }
 
 /// The client that the options name.
-pub fn client(options: &GatewayOptions) -> Result<Client, Failure> {
+pub(crate) fn client(options: &GatewayOptions) -> Result<Client, Failure> {
     let token = Token::new(secret(options.token_stdin, "CHATAPI_TOKEN", "--token-stdin")?);
     Ok(match options.vendor {
         Vendor::ChatApi => {
@@ -54,7 +54,7 @@ pub fn client(options: &GatewayOptions) -> Result<Client, Failure> {
 }
 
 /// The account that the options name.
-pub fn admin(options: &GatewayOptions) -> Result<Admin, Failure> {
+pub(crate) fn admin(options: &GatewayOptions) -> Result<Admin, Failure> {
     let key = ApiKey::new(secret(options.uid_stdin, "CHATAPI_UID", "--uid-stdin")?);
     let address = options.address.as_deref().unwrap_or(chatapi_admin::DEFAULT_ADDRESS);
     Ok(Admin::connect(address, key)?)

@@ -6,7 +6,7 @@ use chatapi_transport::{Error, ErrorKind};
 
 /// An exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
+pub(crate) enum Code {
     /// Done.
     Done,
     /// Failed, or something is wrong.
@@ -36,7 +36,7 @@ impl From<Code> for std::process::ExitCode {
 
 /// Why a command failed.
 #[derive(Debug)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// A call failed.
     Call(Error),
     /// The command was not given what it needs.
@@ -61,7 +61,7 @@ impl fmt::Display for Failure {
 }
 
 /// The exit code of a failure.
-pub fn code_of(failure: &Failure) -> Code {
+pub(crate) fn code_of(failure: &Failure) -> Code {
     match failure {
         Failure::Usage(_) => Code::Usage,
         Failure::Machine(_) => Code::Failed,

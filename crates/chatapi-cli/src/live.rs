@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use comfy_table::{ContentArrangement, Table, presets};
 
 /// A table of rows that change while one looks.
-pub struct LiveTable {
+pub(crate) struct LiveTable {
     header: Vec<&'static str>,
     rows: Vec<Vec<String>>,
     drawn: usize,
@@ -14,14 +14,14 @@ pub struct LiveTable {
 
 impl LiveTable {
     /// An empty table.
-    pub fn new(header: &[&'static str]) -> Self {
+    pub(crate) fn new(header: &[&'static str]) -> Self {
         let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
         let redraws = std::io::stdout().is_terminal() && !dumb;
         Self { header: header.to_vec(), rows: Vec::new(), drawn: 0, redraws }
     }
 
     /// Sets a row, drawing what changed.
-    pub fn set(&mut self, at: usize, row: Vec<String>) {
+    pub(crate) fn set(&mut self, at: usize, row: Vec<String>) {
         if self.rows.len() <= at {
             self.rows.resize(at + 1, vec![String::new(); self.header.len()]);
         }
@@ -31,14 +31,15 @@ impl LiveTable {
         self.rows[at] = row;
         if self.redraws {
             self.draw();
-        } else {
-            println!("  {}", self.rows[at].join("  "));
+        } else if let Some((state, rest)) = self.rows[at].split_last() {
+            let rest: String = rest.iter().map(|cell| format!("{cell:<27}")).collect();
+            println!("  {rest}{state}");
         }
     }
 
     fn draw(&mut self) {
         let mut table = Table::new();
-        table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_style(presets::NOTHING);
         table.set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(&self.header);
         table.add_rows(&self.rows);

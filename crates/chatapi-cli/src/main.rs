@@ -8,6 +8,7 @@ mod demo;
 mod exit;
 mod live;
 mod options;
+mod style;
 
 use clap::Parser;
 

@@ -5,41 +5,41 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Messenger gateways from a shell: send, follow, watch the queue, find out why it grows.
 #[derive(Debug, Parser)]
 #[command(name = "chatapi", version, propagate_version = true)]
-pub struct Options {
+pub(crate) struct Options {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
     /// Which gateway.
     #[command(flatten)]
-    pub gateway: GatewayOptions,
+    pub(crate) gateway: GatewayOptions,
     /// Print JSON, for scripts.
     #[arg(long, global = true)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// Which gateway, and who asks.
 #[derive(Clone, Debug, Args)]
-pub struct GatewayOptions {
+pub(crate) struct GatewayOptions {
     /// The gateway's address; the vendor's own unless given.
     #[arg(long, env = "CHATAPI_ADDRESS", global = true)]
-    pub address: Option<String>,
+    pub(crate) address: Option<String>,
     /// The Chat API instance.
     #[arg(long, env = "CHATAPI_INSTANCE", global = true)]
-    pub instance: Option<String>,
+    pub(crate) instance: Option<String>,
     /// The vendor.
     #[arg(long, env = "CHATAPI_VENDOR", global = true, value_enum, default_value = "chat-api")]
-    pub vendor: Vendor,
+    pub(crate) vendor: Vendor,
     /// Read the token from the first line of standard input instead of CHATAPI_TOKEN.
     #[arg(long, global = true)]
-    pub token_stdin: bool,
+    pub(crate) token_stdin: bool,
     /// Read the account's API key from the first line of standard input instead of CHATAPI_UID.
     #[arg(long, global = true)]
-    pub uid_stdin: bool,
+    pub(crate) uid_stdin: bool,
 }
 
 /// A vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Vendor {
+pub(crate) enum Vendor {
     /// Chat API, or a clone of it.
     ChatApi,
     /// wamm.chat.
@@ -48,7 +48,7 @@ pub enum Vendor {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Tells the whole story on an emulated gateway, in a few seconds.
     Demo {
         /// How many times faster than real the demo's time runs.
@@ -91,45 +91,45 @@ pub enum Command {
 
 /// How the emulated gateway runs.
 #[derive(Debug, Args)]
-pub struct SandboxOptions {
+pub(crate) struct SandboxOptions {
     /// The port on 127.0.0.1; a free one unless given.
     #[arg(long, default_value_t = 0)]
-    pub port: u16,
+    pub(crate) port: u16,
     /// How many times faster than real its time runs.
     #[arg(long, default_value_t = 1.0)]
-    pub speed: f64,
+    pub(crate) speed: f64,
     /// The seed of all that is left to chance.
     #[arg(long, default_value_t = 1)]
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// An authenticated Chat API instance to begin with; may be given several times.
     #[arg(long = "instance-with-token", value_name = "ID:TOKEN", default_value = "12345:token")]
-    pub instances: Vec<String>,
+    pub(crate) instances: Vec<String>,
     /// A connected wamm channel to begin with; may be given several times.
     #[arg(long = "channel", value_name = "TOKEN", default_value = "channel")]
-    pub channels: Vec<String>,
+    pub(crate) channels: Vec<String>,
     /// An admin account to begin with; may be given several times.
     #[arg(long = "uid", value_name = "KEY", default_value = "account")]
-    pub uids: Vec<String>,
+    pub(crate) uids: Vec<String>,
 }
 
 /// What to send.
 #[derive(Debug, Args)]
-pub struct SendOptions {
+pub(crate) struct SendOptions {
     /// The recipient: a phone as people write it, or a chat id.
-    pub to: String,
+    pub(crate) to: String,
     /// The text.
-    pub text: String,
+    pub(crate) text: String,
     /// Follow it this far afterwards.
     #[arg(long, value_enum)]
-    pub follow: Option<Goal>,
+    pub(crate) follow: Option<Goal>,
     /// For how many seconds at most.
     #[arg(long, default_value_t = 120)]
-    pub within: u64,
+    pub(crate) within: u64,
 }
 
 /// How far to follow a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Goal {
+pub(crate) enum Goal {
     /// The messenger has it.
     Sent,
     /// It is on the recipient's device.
@@ -140,7 +140,7 @@ pub enum Goal {
 
 /// What to do with instances.
 #[derive(Debug, Subcommand)]
-pub enum InstancesCommand {
+pub(crate) enum InstancesCommand {
     /// Lists them.
     List,
     /// Creates one and prints its token, which no list shows later.

@@ -240,6 +240,3 @@ fn times(duration: Duration, factor: f64) -> Duration {
         Duration::ZERO
     }
 }
-
-#[cfg(test)]
-mod tests {}

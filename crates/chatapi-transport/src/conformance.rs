@@ -5,8 +5,12 @@
 //! Neither may run in paused time.
 //!
 //! ```
+//! # #[cfg(not(feature = "reqwest"))]
+//! # fn main() {}
+//! # #[cfg(feature = "reqwest")]
 //! use chatapi_transport::{ReqwestTransport, Retry, RetryPolicy, conformance};
 //!
+//! # #[cfg(feature = "reqwest")]
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let transport = ReqwestTransport::new()?;

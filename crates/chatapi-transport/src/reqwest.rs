@@ -51,7 +51,6 @@ impl ReqwestTransport {
     }
 
     /// Options to change before it is built.
-    #[must_use]
     pub fn options() -> ReqwestOptions {
         ReqwestOptions::new()
     }
@@ -65,6 +64,7 @@ pub struct ReqwestOptions {
     idle_for: Duration,
     user_agent: String,
     direct: bool,
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
     root_certificates: Vec<Vec<u8>>,
 }
 
@@ -82,6 +82,7 @@ impl ReqwestOptions {
             idle_for: Duration::from_secs(4),
             user_agent: concat!("chatapi/", env!("CARGO_PKG_VERSION")).to_owned(),
             direct: false,
+            #[cfg(any(feature = "rustls", feature = "native-tls"))]
             root_certificates: Vec::new(),
         }
     }
@@ -146,6 +147,9 @@ impl ReqwestOptions {
             .referer(false)
             .retry(retry::never())
             .http1_only();
+        // Where both are compiled in, whoever asked for the other one must not change this.
+        #[cfg(feature = "rustls")]
+        let builder = builder.tls_backend_rustls();
         match self.idle_for.is_zero() {
             true => builder.pool_max_idle_per_host(0),
             false => builder,

@@ -12,7 +12,8 @@ use crate::response::Response;
 /// Everything that touches a network is behind this one method. Clients hold an
 /// `Arc<dyn Transport>`; decorators such as [`Retry`](crate::Retry) and
 /// [`RateLimit`](crate::RateLimit) implement it around another transport; the sandbox implements
-/// it around an emulated gateway; tests use [`MockTransport`](crate::MockTransport).
+/// it around an emulated gateway; tests use `MockTransport`
+/// (feature `mock`).
 ///
 /// Dropping the future abandons the exchange. The gateway may still act on it.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]

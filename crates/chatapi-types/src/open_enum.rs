@@ -143,7 +143,7 @@ impl From<String> for UnknownWord {
 }
 
 #[cfg(test)]
-#[allow(unreachable_pub, dead_code, reason = "the macro writes public items")]
+#[expect(unreachable_pub, dead_code, reason = "the macro writes public items")]
 mod tests {
     open_enum! {
         /// Strict about case.

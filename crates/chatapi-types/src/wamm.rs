@@ -10,6 +10,7 @@ mod dialect;
 mod envelope;
 mod error;
 mod history;
+mod limits;
 mod message;
 mod state;
 
@@ -18,8 +19,9 @@ pub use channel::{
     Channel, ChannelFilter, ChannelKind, ChannelList, ChannelState, Channels, PayState,
 };
 pub use check_phone::{CheckPhone, PhoneCheck};
-pub use dialect::{Addressing, DEFAULT_ADDRESS, Limits, Wamm};
+pub use dialect::{Addressing, DEFAULT_ADDRESS, Wamm};
 pub use error::ErrorCode;
 pub use history::{History, Message, MessageKind, MsgGet, MsgGetLast};
+pub use limits::Limits;
 pub use message::{Done, MsgEdit, MsgState, MsgTo, ReadState, Sent};
 pub use state::MessageState;

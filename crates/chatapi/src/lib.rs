@@ -1,6 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(any(doc, doctest))]
+pub mod guide;
+
+/// The README of the workspace, so that its example is run, too.
+#[cfg(doctest)]
+#[doc = include_str!("../WORKSPACE.md")]
+mod readme {}
+
 #[doc(inline)]
 pub use chatapi_types as types;
 #[doc(no_inline)]

@@ -12,7 +12,7 @@ use crate::exit::{Code, Failure};
 use crate::options::GatewayOptions;
 
 /// Examines the queue and prints the findings, worst first.
-pub async fn run(gateway: GatewayOptions, watch: u64, json: bool) -> Result<Code, Failure> {
+pub(crate) async fn run(gateway: GatewayOptions, watch: u64, json: bool) -> Result<Code, Failure> {
     let client = connect::client(&gateway)?;
     let examination = Examination::new(client.line()).watching(Duration::from_secs(watch));
     let diagnosis = examination.run().await?;

@@ -13,7 +13,7 @@ use crate::exit::{Code, Failure};
 use crate::options::{GatewayOptions, Goal};
 
 /// Follows a message by its id.
-pub async fn run(
+pub(crate) async fn run(
     gateway: GatewayOptions,
     id: String,
     until: Goal,
@@ -25,7 +25,7 @@ pub async fn run(
 }
 
 /// Follows a message and prints how that ended.
-pub async fn follow(
+pub(crate) async fn follow(
     client: &Client,
     message: Submitted,
     until: Goal,

@@ -9,7 +9,7 @@ use crate::exit::{Code, Failure};
 use crate::options::{GatewayOptions, InstancesCommand};
 
 /// Lists, creates or deletes instances.
-pub async fn run(
+pub(crate) async fn run(
     gateway: GatewayOptions,
     command: InstancesCommand,
     json: bool,
@@ -24,10 +24,15 @@ pub async fn run(
             } else {
                 for instance in list.known() {
                     let state = if instance.stopped { "stopped" } else { "running" };
-                    println!("{:<8} {:<12} {state:<8} {}", instance.id, instance.platform, instance.name);
+                    println!(
+                        "{:<8} {:<12} {state:<8} {}",
+                        instance.id, instance.platform, instance.name
+                    );
                 }
                 for _ in list.raw() {
-                    println!("(an instance of a shape that this version does not know; see --json)");
+                    println!(
+                        "(an instance of a shape that this version does not know; see --json)"
+                    );
                 }
             }
         }

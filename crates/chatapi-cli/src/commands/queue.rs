@@ -9,7 +9,7 @@ use crate::exit::{Code, Failure};
 use crate::options::GatewayOptions;
 
 /// Shows or clears the queue.
-pub async fn run(gateway: GatewayOptions, clear: bool, json: bool) -> Result<Code, Failure> {
+pub(crate) async fn run(gateway: GatewayOptions, clear: bool, json: bool) -> Result<Code, Failure> {
     let client = connect::client(&gateway)?;
     if clear {
         let cleared = client.chat_api("way to clear its queue")?.queue().clear().await?;

@@ -10,7 +10,11 @@ use crate::exit::{Code, Failure};
 use crate::options::{GatewayOptions, SendOptions, Vendor};
 
 /// Sends, prints the id, and follows if asked to.
-pub async fn run(gateway: GatewayOptions, send: SendOptions, json: bool) -> Result<Code, Failure> {
+pub(crate) async fn run(
+    gateway: GatewayOptions,
+    send: SendOptions,
+    json: bool,
+) -> Result<Code, Failure> {
     let client = connect::client(&gateway)?;
     let to = recipient(&send.to, gateway.vendor)?;
     let sent = client.line().submit(&Outgoing::text(to, send.text)).await?;

@@ -8,7 +8,7 @@ use crate::exit::{Code, Failure};
 use crate::options::GatewayOptions;
 
 /// Prints the state, what it means and what to do.
-pub async fn run(gateway: GatewayOptions, json: bool) -> Result<Code, Failure> {
+pub(crate) async fn run(gateway: GatewayOptions, json: bool) -> Result<Code, Failure> {
     let client = connect::client(&gateway)?;
     let health = client.line().health().await?;
     if json {

@@ -142,7 +142,7 @@ impl<'a> WaitUntilReady<'a> {
                         self.client.state().expiry().await?;
                     }
                     Remedy::ScanQr => self.show(&status, &mut shown),
-                    Remedy::Wait | Remedy::Wake => {}
+                    Remedy::Wait | Remedy::Wake | Remedy::Retry => {}
                     // Taking a session over would throw somebody out: not without being asked.
                     _ => return Ok(Readiness::Blocked(status)),
                 }

@@ -7,11 +7,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use chatapi_transport::Clock as _;
+use tokio::task::yield_now;
 
 use super::{Bed, ClockMode, Nudge, Shared, times, wake};
 
-/// How often a sleeper of [`ClockMode::Auto`] lets the others go first before it moves the clock.
-/// Enough for a request and its answer to cross a runtime with their tasks.
+/// How often a sleeper of [`ClockMode::Auto`] lets the others go first before it moves the clock. In
+/// each round the runtime also looks at its sockets, so that a request on loopback and its answer
+/// mostly make it in time.
 const ROUNDS: u32 = 32;
 
 /// A scale below which virtual time practically stands still.
@@ -51,11 +53,11 @@ impl Sleeper {
 
     pub(super) async fn sleep(mut self) {
         // Even a sleep of no time lets others run, or a loop of them would be deaf.
-        yield_once().await;
+        yield_now().await;
         loop {
             match self.step() {
                 Step::Awake => return,
-                Step::Yield => yield_once().await,
+                Step::Yield => yield_now().await,
                 Step::Park => poll_fn(|cx| self.poll_nudge(cx)).await,
                 Step::Nap(machine_time) => {
                     let machine = self.shared.machine;
@@ -132,17 +134,4 @@ impl Drop for Sleeper {
         drop(state);
         wake(next);
     }
-}
-
-async fn yield_once() {
-    let mut yielded = false;
-    poll_fn(|cx| {
-        if yielded {
-            return Poll::Ready(());
-        }
-        yielded = true;
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }

@@ -24,7 +24,11 @@ pub(super) fn read(head: &Parts, body: &[u8]) -> Result<Args, NotJson> {
     // Many clients label their JSON as a form or not at all.
     let looks_like_json = body.trim_ascii_start().starts_with(b"{");
     match serde_json::from_slice::<Map<String, Value>>(body) {
-        Ok(members) => members.into_iter().for_each(|(name, value)| args.set(name, value)),
+        // What is null was not given.
+        Ok(members) => members
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .for_each(|(name, value)| args.set(name, value)),
         Err(_) if says_json || looks_like_json => return Err(NotJson),
         Err(_) => pairs(body).for_each(|(name, value)| args.set(name, value)),
     }
@@ -51,13 +55,14 @@ mod tests {
     #[test]
     fn the_body_wins_over_the_query_in_every_encoding() {
         for (content_type, body) in [
-            ("application/json", r#"{"body":"new","n":1}"#),
+            ("application/json", r#"{"body":"new","n":1,"none":null}"#),
             ("application/x-www-form-urlencoded", "body=new&n=1"),
             ("application/x-www-form-urlencoded", r#"{"body":"new","n":1}"#),
             ("", "n=1&body=new"),
             ("", r#" {"n":"1","body":"new"}"#),
         ] {
             let args = args("/x?body=old&kept=a+b%2Bc", content_type, body).unwrap();
+            assert!(args.get("none").is_none());
             assert_eq!(args.text("body").unwrap(), "new");
             assert_eq!(args.text("n").unwrap(), "1");
             assert_eq!(args.text("kept").unwrap(), "a b+c");

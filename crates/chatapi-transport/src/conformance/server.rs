@@ -191,9 +191,11 @@ async fn follow(stream: TcpStream, script: Vec<Step>, record: &Mutex<Record>) ->
                 }
             }
             Step::Endless(bytes) => {
-                for _ in 0..(64 << 20) / bytes.len().max(1) {
+                let mut left = 64_usize << 20;
+                while left > 0 && !bytes.is_empty() {
                     stream.write_all(&bytes).await?;
                     lock(record).written += bytes.len();
+                    left = left.saturating_sub(bytes.len());
                 }
             }
             Step::Stall => {

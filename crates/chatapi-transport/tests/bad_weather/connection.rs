@@ -37,6 +37,19 @@ async fn without_a_connection_nothing_was_sent() {
     }
 }
 
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+#[tokio::test]
+async fn without_tls_an_https_address_is_refused_before_anything_is_sent() {
+    let server = Server::start([vec![Step::Read, Step::json("{}")]]).await.unwrap();
+    let address = server.address().as_str().replace("http://", "https://").parse().unwrap();
+    let error = Ask::ChatApiSend.of(&address, transport()).await.unwrap_err();
+    let line = "sendMessage: not sent: https needs TLS, which this build was made without (feature \
+                rustls or native-tls); correct it and call again";
+    assert_says(&error, ErrorKind::Invalid, false, false, line);
+    assert_eq!(server.connections(), 0);
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
 async fn a_server_that_speaks_no_tls_is_no_connection() {
     let transport = transport();

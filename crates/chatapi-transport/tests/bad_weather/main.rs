@@ -1,5 +1,7 @@
 //! Bad weather at a real socket: every gateway over `ReqwestTransport`.
 
+#![expect(clippy::unwrap_used, reason = "tests may be blunt, their helpers too")]
+
 mod answers;
 mod connection;
 mod once;

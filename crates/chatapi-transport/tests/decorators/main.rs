@@ -1,5 +1,7 @@
 //! The decorators, in paused time, around a mock.
 
+#![expect(clippy::unwrap_used, reason = "tests may be blunt, their helpers too")]
+
 mod rate_limit;
 mod retry;
 
@@ -85,10 +87,13 @@ async fn timed(transport: &impl Transport, request: Request) -> (End, Duration) 
     (end, clock.now().since_start())
 }
 
-/// A mock that answers at once and notes when it was asked for what.
-fn noting() -> (MockTransport, Arc<Mutex<Vec<(Duration, &'static str)>>>) {
+/// When a mock was asked for what.
+type Notes = Arc<Mutex<Vec<(Duration, &'static str)>>>;
+
+/// A mock that answers at once and takes notes.
+fn noting() -> (MockTransport, Notes) {
     let clock = TokioClock::new();
-    let notes = Arc::<Mutex<Vec<_>>>::default();
+    let notes = Notes::default();
     let mut mock = MockTransport::new();
     let ours = Arc::clone(&notes);
     mock.expect_exchange().returning(move |request| {

@@ -27,11 +27,11 @@ pub(super) enum Place<'p> {
     /// The document as a whole.
     Whole(&'p Track),
     /// A member that the type being read declares.
-    Field(&'p Place<'p>, &'static str),
+    Field(&'p Self, &'static str),
     /// A member of a map, whose name comes from the document.
-    Member(&'p Place<'p>),
+    Member(&'p Self),
     /// An item of a list.
-    Item(&'p Place<'p>, usize),
+    Item(&'p Self, usize),
 }
 
 impl Place<'_> {

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Address, ErrorCode, envelope};
+use super::{ErrorCode, Limits, envelope};
 use crate::{
-    Answer, Args, BadArg, Body, Dialect, Layout, Messenger, Operation, Part, Rotates, Verb, plain,
+    Answer, Args, Body, Dialect, Layout, Messenger, Operation, Part, Rotates, Verb, plain,
 };
 
 /// Where the vendor serves its API (grade A).
@@ -26,7 +26,7 @@ pub enum Addressing {
     #[default]
     Query,
     /// `/{method}/{token}/{phone}/{text}`. What cannot stand in a path (nothing, `.`, `..`) goes
-    /// into the query all the same.
+    /// into the query all the same, and with it the slots after it.
     Path,
 }
 
@@ -77,7 +77,7 @@ impl Dialect for Wamm {
                 break;
             }
             match args.get(slot).map(plain) {
-                Some(text) if at < operation.fixed || fits_path(&text) => {
+                Some(text) if fits_path(&text) => {
                     path.push(Part::Arg(text));
                     args.take(slot);
                 }
@@ -123,69 +123,6 @@ fn fits_path(text: &str) -> bool {
     !matches!(text, "" | "." | "..")
 }
 
-/// The vendor's limits. All differ between generations of its pages, so all can be overridden.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// How many characters a text may have: 4500 (grade A; 1500 in 2021).
-    pub text_chars: usize,
-    /// The delays that are taken, in seconds: 15, 20, 30, 45, 60, 120, 180 (grade A; an older page
-    /// has 20, 30 and 60 only).
-    pub delays: Vec<u32>,
-    /// How many messages one call may list: 1 to 100 (grade A).
-    pub listing: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { text_chars: 4500, delays: vec![15, 20, 30, 45, 60, 120, 180], listing: 100 }
-    }
-}
-
-impl Limits {
-    pub(super) fn check_address(&self, address: &Address) -> Result<(), BadArg> {
-        match address.as_str().trim() {
-            "" => Err(BadArg::new("phone", "say who it is for: a phone, a chat id or a nickname")),
-            group if group.ends_with("@g.us") => {
-                Err(BadArg::new("phone", "write a group as its bare number, without @g.us"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    pub(super) fn check_text(&self, text: &str) -> Result<(), BadArg> {
-        let chars = text.chars().count();
-        if text.trim().is_empty() {
-            Err(BadArg::new("text", "the text is empty"))
-        } else if chars > self.text_chars {
-            let most = self.text_chars;
-            Err(BadArg::new("text", format!("{chars} characters; at most {most} are taken")))
-        } else {
-            Ok(())
-        }
-    }
-
-    pub(super) fn check_delay(&self, delay: Option<u32>) -> Result<(), BadArg> {
-        match delay {
-            Some(delay) if !self.delays.contains(&delay) => {
-                let taken: Vec<_> = self.delays.iter().map(ToString::to_string).collect();
-                let taken = taken.join(", ");
-                Err(BadArg::new("delay", format!("{delay} s; only {taken} are taken")))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    pub(super) fn check_count(&self, count: u32) -> Result<(), BadArg> {
-        let most = self.listing;
-        if (1..=most).contains(&count) {
-            Ok(())
-        } else {
-            Err(BadArg::new("col", format!("{count} messages; 1 to {most} can be asked for")))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -222,6 +159,10 @@ mod tests {
 
     #[test]
     fn what_cannot_stand_in_a_path_is_named() {
+        // Not even where the vendor wants it in the path: `/msg_edit/T/..` would be another call.
+        let edit = MsgEdit::new("..", "x");
+        assert_eq!(laid(&Wamm::path(), &edit), "/msg_edit/T/?msg_id=..&text=x");
+        assert_eq!(laid(&Wamm::query(), &edit), "/msg_edit/T/?msg_id=..&text=x");
         let phone: Phone = "79000000001".parse().unwrap();
         for dots in [".", ".."] {
             let send = MsgTo::new(&phone, dots);

@@ -2,6 +2,7 @@
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use crate::{Answer, RawJson, json};
 
@@ -30,12 +31,13 @@ pub(super) fn complaint(answer: &Answer<'_>) -> Option<String> {
         err: Option<RawJson>,
     }
     let err = json::from_slice::<Envelope>(answer.body).ok()?.err?;
-    match serde_json::from_str(err.get()).ok()? {
-        serde_json::Value::Null | serde_json::Value::Bool(false) => None,
-        serde_json::Value::Number(number) if number.as_i64() == Some(0) => None,
-        serde_json::Value::String(text) if matches!(text.trim(), "" | "0") => None,
-        serde_json::Value::String(text) => Some(text),
-        _ => Some(err.get().to_owned()),
+    match serde_json::from_str(err.get()) {
+        Ok(Value::Null | Value::Bool(false)) => None,
+        Ok(Value::Number(number)) if number.as_i64() == Some(0) => None,
+        Ok(Value::String(text)) if matches!(text.trim(), "" | "0") => None,
+        Ok(Value::String(text)) => Some(text),
+        // An object; or text with half a character in it, which is a complaint all the same.
+        Ok(_) | Err(_) => Some(err.get().to_owned()),
     }
 }
 
@@ -50,6 +52,7 @@ mod tests {
             assert_eq!(complaint(fine), None, "{fine}");
         }
         assert_eq!(complaint(r#"{"err":"token fail"}"#).as_deref(), Some("token fail"));
+        assert_eq!(complaint(r#"{"err":"\ud83d"}"#).as_deref(), Some(r#""\ud83d""#));
         assert_eq!(complaint(r#"{"err":5}"#).as_deref(), Some("5"));
         assert_eq!(complaint(r#"{"err":true}"#).as_deref(), Some("true"));
     }

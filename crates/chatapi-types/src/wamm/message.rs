@@ -20,7 +20,7 @@ pub struct MsgTo {
     pub text: String,
     /// How long to wait before sending, in seconds: 15, 20, 30, 45, 60, 120 or 180.
     pub delay: Option<u32>,
-    /// The message that this one answers.
+    /// The message that this one answers (written so here; webhooks spell it `qoute_msg_id`).
     pub quote_msg_id: Option<MessageId>,
 }
 
@@ -57,7 +57,8 @@ impl Call for MsgTo {
     fn check(&self, limits: &Limits) -> Result<(), BadArg> {
         limits.check_address(&self.phone)?;
         limits.check_text(&self.text)?;
-        limits.check_delay(self.delay)
+        limits.check_delay(self.delay)?;
+        self.quote_msg_id.as_ref().map_or(Ok(()), |id| limits.check_id("quote_msg_id", id))
     }
 }
 
@@ -105,6 +106,10 @@ impl Call for MsgState {
     const REPEAT: Repeat = Repeat::Safe;
     const GRADE: Grade = Grade::A;
     const SLOTS: &'static [&'static str] = &["msg_id"];
+
+    fn check(&self, limits: &Limits) -> Result<(), BadArg> {
+        limits.check_id("msg_id", &self.msg_id)
+    }
 }
 
 /// The answer to [`MsgState`]. wamm §1.1, grade A.
@@ -193,6 +198,7 @@ impl Call for MsgEdit {
     const MESSENGERS: &'static [Messenger] = &[Messenger::Telegram, Messenger::TelegramBot];
 
     fn check(&self, limits: &Limits) -> Result<(), BadArg> {
+        limits.check_id("msg_id", &self.msg_id)?;
         limits.check_text(&self.text)
     }
 }
