@@ -7,12 +7,14 @@ use std::borrow::Cow;
 use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
-use chatapi_types::{ArgError, Args, Reply};
-use http::header::{CONTENT_TYPE, DATE, HeaderValue};
+use chatapi_types::{ArgError, Args, Binary, Reply};
+use http::header::{
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, DATE, HeaderValue, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{Request, Response, StatusCode};
 use serde::Serialize;
 
-use crate::world::{Scene, World};
+use crate::world::{File, Scene, World};
 
 /// What a method is asked.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     content_type: Cow<'static, str>,
     body: Vec<u8>,
+    /// Whether it is somebody's file, which a browser must neither run nor guess about.
+    is_foreign: bool,
 }
 
 impl Answer {
@@ -69,7 +73,13 @@ impl Answer {
             content_type: Cow::Borrowed("application/json; charset=utf-8"),
             // One member of text: writing it cannot fail.
             body: serde_json::to_vec(body).unwrap_or_default(),
+            is_foreign: false,
         }
+    }
+
+    /// A file of the sender's.
+    pub(crate) fn file(file: &File) -> Self {
+        Self { is_foreign: true, ..Self::of(&Binary::new(&*file.mime, file.bytes.to_vec())) }
     }
 
     fn into_response(self, scene: &Scene) -> Response<Bytes> {
@@ -78,6 +88,11 @@ impl Answer {
         let headers = response.headers_mut();
         if let Ok(content_type) = HeaderValue::from_str(&self.content_type) {
             headers.insert(CONTENT_TYPE, content_type);
+        }
+        if self.is_foreign {
+            let alone = HeaderValue::from_static("default-src 'none'; sandbox");
+            headers.insert(CONTENT_SECURITY_POLICY, alone);
+            headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         }
         // The date follows the world's clock. Years beyond 9999 have no date.
         let since_1970 = u64::try_from(scene.unix().as_millis()).unwrap_or(0);

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use chatapi_types::Binary;
 use chatapi_types::wamm::ErrorCode;
 use http::header::HOST;
 use http::request::Parts;
@@ -159,7 +158,7 @@ impl Visit<'_> {
 
     fn file(self, name: &str) -> Outcome {
         nobody(match self.world.scene.files.get(name) {
-            Some(file) => Answer::of(&Binary::new(&*file.mime, file.bytes.to_vec())),
+            Some(file) => Answer::file(file),
             None => Answer::error(404, "No such file"),
         })
     }

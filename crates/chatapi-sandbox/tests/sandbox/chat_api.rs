@@ -166,6 +166,7 @@ fn a_file_is_sent_by_address_or_by_content() {
     let path = sent[1].body.strip_prefix("http://sandbox.invalid").unwrap();
     let answer = exchange(&sandbox, &format!("GET {path}"));
     assert_eq!(answer.headers()["content-type"], "image/png");
+    assert_eq!(answer.headers()["content-security-policy"], "default-src 'none'; sandbox");
     assert_eq!(answer.body(), "hi");
 
     let messages = say(&sandbox, "GET /instance123/messages?token=token");

@@ -131,6 +131,16 @@ fn a_qr_code_runs_out_and_is_replaced_on_request() {
 }
 
 #[test]
+fn a_qr_code_runs_out_before_its_time_if_told_to() {
+    let sandbox = fresh();
+    status(&sandbox);
+    pass(&sandbox, 2_000);
+    sandbox.instance("123").expire_qr();
+    assert!(status(&sandbox).contains(r#""substatus":"expired""#));
+    assert_eq!(sandbox.run_until_idle(), Duration::ZERO, "no timer is left of it");
+}
+
+#[test]
 fn there_is_no_qr_code_where_none_is_needed() {
     let sandbox = with_instance();
     let answer = say(&sandbox, "GET /instance123/qr_code?token=token");

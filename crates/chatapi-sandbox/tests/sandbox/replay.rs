@@ -59,7 +59,7 @@ fn looking_more_often_changes_nothing() {
         }
         for _ in 0..120_000 / step {
             sandbox.clock().advance(Duration::from_millis(step));
-            instance.queue_len();
+            let _ = instance.queue_len();
         }
         format!("{:?} {:?}", instance.sent(), sandbox.journal())
     };

@@ -1,1 +1,262 @@
-//! x
+//! The sandbox over a socket, spoken to byte by byte.
+
+use std::time::Duration;
+
+use chatapi_sandbox::{Sandbox, Server, ServerOptions};
+use chatapi_types::Messenger;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::wire::member;
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.add_account("uid");
+    sandbox.add_instance("123", "token");
+    sandbox.add_channel("T", Messenger::WhatsApp);
+    sandbox
+}
+
+const TINY: Duration = Duration::from_millis(50);
+
+struct Client(TcpStream);
+
+impl Client {
+    async fn of(server: &Server) -> Self {
+        Self(TcpStream::connect(server.socket()).await.unwrap())
+    }
+
+    async fn write(&mut self, bytes: impl AsRef<[u8]>) {
+        self.0.write_all(bytes.as_ref()).await.unwrap();
+    }
+
+    async fn say(&mut self, request_line: &str, body: &str) -> String {
+        let length = body.len();
+        let head =
+            format!("{request_line} HTTP/1.1\r\nHost: sandbox.test\r\nContent-Length: {length}");
+        self.write(format!("{head}\r\n\r\n{body}")).await;
+        self.answer().await
+    }
+
+    /// One answer: head and body.
+    async fn answer(&mut self) -> String {
+        let mut answer = Vec::new();
+        let head = loop {
+            let at = answer.windows(4).position(|four| four == b"\r\n\r\n");
+            if let Some(end) = at {
+                break end + 4;
+            }
+            answer.push(self.0.read_u8().await.unwrap());
+        };
+        let text = String::from_utf8(answer.clone()).unwrap().to_ascii_lowercase();
+        let (_, length) = text.split_once("content-length: ").unwrap();
+        let length: usize = length.split("\r\n").next().unwrap().parse().unwrap();
+        answer.resize(head + length, 0);
+        self.0.read_exact(&mut answer[head..]).await.unwrap();
+        String::from_utf8(answer).unwrap()
+    }
+
+    /// Everything until the server hangs up.
+    async fn rest(mut self) -> String {
+        let mut rest = Vec::new();
+        // A reset is a way to hang up, too.
+        let _ = self.0.read_to_end(&mut rest).await;
+        String::from_utf8(rest).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_over_one_connection() {
+    let sandbox = sandbox();
+    let server = sandbox.serve().await.unwrap();
+    let mut client = Client::of(&server).await;
+    let status = client.say("GET /instance123/status?token=token", "").await;
+    assert!(status.starts_with("HTTP/1.1 200 OK\r\n"), "{status}");
+    // One date, the sandbox's.
+    assert_eq!(status.to_ascii_lowercase().matches("\r\ndate: ").count(), 1);
+    assert!(status.contains("date: Sun, 13 Sep 2020 12:26:40 GMT\r\n"), "{status}");
+    assert!(status.ends_with(r#"{"accountStatus":"authenticated"}"#), "{status}");
+
+    let body = r#"{"phone":"79000000001","body":"привет"}"#;
+    let sent = client.say("POST /instance123/sendMessage?token=token", body).await;
+    assert!(sent.contains(r#"{"sent":true,"#), "{sent}");
+    // A form body on GET.
+    let sent =
+        client.say("GET /instance123/sendMessage?token=token", "phone=79000000001&body=hi").await;
+    assert!(sent.contains(r#""queueNumber":2}"#), "{sent}");
+    // The address that was called stands in replies.
+    let created = client.say("GET /admin/newInstance?uid=uid&type=whatsapp", "").await;
+    assert_eq!(member(&created, "apiUrl"), "http://sandbox.test/instance100001/");
+
+    sandbox.run_until_idle();
+    let bodies: Vec<_> = sandbox.instance("123").sent().into_iter().map(|sent| sent.body).collect();
+    assert_eq!(bodies, ["привет", "hi"]);
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn addresses_lead_to_the_socket() {
+    let server = sandbox().serve().await.unwrap();
+    let port = server.socket().port();
+    let base = format!("http://127.0.0.1:{port}");
+    assert_eq!(server.address().to_string(), base);
+    assert_eq!(server.admin_address().to_string(), format!("{base}/admin"));
+    assert_eq!(server.wamm_address().to_string(), format!("{base}/api2"));
+    assert_eq!(format!("{server:?}"), format!("Server(127.0.0.1:{port})"));
+}
+
+#[tokio::test]
+async fn a_request_target_of_sixty_kilobytes_is_taken_whole() {
+    let sandbox = sandbox();
+    let server = sandbox.serve().await.unwrap();
+    // 4500 emoji: the longest text that wamm takes.
+    let text = "%F0%9F%98%80".repeat(4500);
+    for target in [
+        format!("/api2/msg_to/T/?phone=79000000001&text={text}"),
+        format!("/api2/msg_to/T/79000000001/{text}/?junk={}", "x".repeat(60 * 1024 - text.len())),
+    ] {
+        let mut client = Client::of(&server).await;
+        let answer = client.say(&format!("GET {target}"), "").await;
+        assert!(answer.contains(r#"{"err":0,"msg_id":"#), "{} B: {answer}", target.len());
+    }
+    sandbox.run_until_idle();
+    let sent = sandbox.channel("T").sent();
+    assert!(sent.len() == 2 && sent.iter().all(|sent| sent.body == "😀".repeat(4500)));
+    // More than HTTP addresses can be is refused, and the server lives on.
+    let mut client = Client::of(&server).await;
+    client.write(format!("GET /?x={} HTTP/1.1\r\n\r\n", "x".repeat(66_000))).await;
+    let answer = client.rest().await;
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    let mut client = Client::of(&server).await;
+    assert!(client.say("GET /instance123/status?token=token", "").await.contains(" 200 "));
+}
+
+#[tokio::test]
+async fn who_dawdles_over_the_head_is_dropped() {
+    let options = ServerOptions::new().heads_within(TINY);
+    let server = sandbox().serve_with(options).await.unwrap();
+    let mut slow = Vec::new();
+    for beginning in ["", "G", "GET /instance123/status?token=token HTTP/1.1\r\nHost: x\r\n"] {
+        let mut client = Client::of(&server).await;
+        client.write(beginning).await;
+        slow.push(client);
+    }
+    // An honest caller does not notice.
+    let mut honest = Client::of(&server).await;
+    let answer = honest.say("GET /instance123/status?token=token", "").await;
+    assert!(answer.contains(" 200 "), "{answer}");
+    for client in slow {
+        let rest = client.rest().await;
+        assert!(rest.is_empty() || rest.starts_with("HTTP/1.1 408"), "{rest}");
+    }
+}
+
+#[tokio::test]
+async fn who_dawdles_over_the_body_is_told_so() {
+    let options = ServerOptions::new().bodies_within(TINY);
+    let server = sandbox().serve_with(options).await.unwrap();
+    let mut client = Client::of(&server).await;
+    client.write("POST /instance123/sendMessage?token=token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nphone").await;
+    let rest = client.rest().await;
+    assert!(rest.starts_with("HTTP/1.1 408 "), "{rest}");
+    assert!(rest.ends_with(r#"{"error":"Request Timeout"}"#), "{rest}");
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_long_is_refused_whether_announced_or_not() {
+    let sandbox = sandbox();
+    let options = ServerOptions::new().bodies_at_most(1_000);
+    let server = sandbox.serve_with(options).await.unwrap();
+    let line = "POST /instance123/sendMessage?token=token HTTP/1.1\r\nHost: x\r\n";
+    // A gigabyte, of which not a byte is waited for.
+    let mut client = Client::of(&server).await;
+    client.write(format!("{line}Content-Length: 1073741824\r\n\r\n")).await;
+    let announced = client.rest().await;
+    let mut client = Client::of(&server).await;
+    let chunk = format!("3e8\r\n{}\r\n", "x".repeat(1_000));
+    client.write(format!("{line}Transfer-Encoding: chunked\r\n\r\n{chunk}{chunk}")).await;
+    let chunked = client.rest().await;
+    for answer in [announced, chunked] {
+        assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+        assert!(answer.ends_with(r#"{"error":"Payload Too Large"}"#), "{answer}");
+    }
+    let mut client = Client::of(&server).await;
+    let body = format!("phone=79000000001&body={}", "x".repeat(900));
+    let fits = client.say("POST /instance123/message?token=token", &body);
+    assert!(fits.await.contains(r#""sent":true"#));
+}
+
+#[tokio::test]
+async fn stopping_lets_an_answer_on_its_way_arrive() {
+    let sandbox = sandbox();
+    let server = sandbox.serve().await.unwrap();
+    let socket = server.socket();
+    let mut idle = Client::of(&server).await;
+    idle.say("GET /instance123/status?token=token", "").await;
+    let mut busy = Client::of(&server).await;
+    busy.say("GET /instance123/status?token=token", "").await;
+    let body = "phone=79000000001&body=hi";
+    let length = body.len();
+    busy.write(format!("POST /instance123/message?token=token HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n\r\n")).await;
+    // Asked to go on, it is in the middle of the request.
+    let mut go_on = [0; 25];
+    busy.0.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+
+    let stopping = tokio::spawn(server.shutdown());
+    assert_eq!(idle.rest().await, "", "the idle are let go");
+    assert!(TcpStream::connect(socket).await.is_err(), "nobody new comes in");
+    busy.write(body).await;
+    let answer = busy.rest().await;
+    assert!(answer.contains(r#""sent":true"#), "{answer}");
+    stopping.await.unwrap();
+}
+
+#[tokio::test]
+async fn stopping_does_not_wait_for_ever() {
+    let options = ServerOptions::new().grace(TINY);
+    let server = sandbox().serve_with(options).await.unwrap();
+    let mut stuck = Client::of(&server).await;
+    stuck.write("POST /instance123/message?token=token HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n").await;
+    let mut go_on = [0; 25];
+    stuck.0.read_exact(&mut go_on).await.unwrap();
+    server.shutdown().await;
+    assert_eq!(stuck.rest().await, "");
+}
+
+#[tokio::test]
+async fn a_server_that_is_dropped_is_gone() {
+    let server = sandbox().serve().await.unwrap();
+    let socket = server.socket();
+    let mut client = Client::of(&server).await;
+    client.say("GET /instance123/status?token=token", "").await;
+    drop(server);
+    assert_eq!(client.rest().await, "");
+    assert!(TcpStream::connect(socket).await.is_err());
+}
+
+#[tokio::test]
+async fn more_connections_than_allowed_wait_for_their_turn() {
+    let options = ServerOptions::new().connections(1);
+    let server = sandbox().serve_with(options).await.unwrap();
+    let mut first = Client::of(&server).await;
+    first.say("GET /instance123/status?token=token", "").await;
+    let mut second = Client::of(&server).await;
+    second.write("GET /instance123/status?token=token HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    let early = tokio::time::timeout(TINY, second.answer()).await;
+    assert!(early.is_err(), "served while another was");
+    drop(first);
+    assert!(second.answer().await.contains(" 200 "));
+}
+
+#[tokio::test]
+async fn only_loopback_is_served() {
+    let everywhere = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
+    let options = ServerOptions::new().listener(everywhere);
+    let error = sandbox().serve_with(options).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::Unsupported);
+    let here = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let socket = here.local_addr().unwrap();
+    let server = sandbox().serve_with(ServerOptions::new().listener(here)).await.unwrap();
+    assert_eq!(server.socket(), socket);
+}

@@ -1,0 +1,167 @@
+//! Requests: where each call puts its arguments, in every form of every dialect.
+
+use chatapi_types::admin::{Admin, DeleteInstance, ListInstances, NewInstance, Platform};
+use chatapi_types::chat_api::{
+    ChangeSettings, ChatApi, CheckPhone, ClearMessagesQueue, Expiry, ListMessages, Logout,
+    ReadQrCode, ReadSettings, ReadStatus, ReadWebhook, Reboot, Retry, SendFile, SendMessage,
+    SetWebhook, Settings, ShowMessagesQueue, Takeover,
+};
+use chatapi_types::wamm::{
+    self, ChannelFilter, ChannelList, MsgEdit, MsgGet, MsgGetLast, MsgState, MsgTo, Wamm,
+};
+use chatapi_types::{Args, Call, ChatId, Dialect, Operation, Phone, UnixTime};
+
+use crate::{files, render};
+
+/// A call by its title in the files.
+struct Titled<D>(&'static str, Box<dyn Fn(&D) -> String>);
+
+fn titled<C: Call + 'static>(title: &'static str, call: C) -> Titled<C::Dialect> {
+    Titled(
+        title,
+        Box::new(move |dialect| {
+            call.check(dialect.limits()).unwrap();
+            let layout = dialect.lay_out(&Operation::of::<C>(), Args::of(&call).unwrap());
+            render::request(&layout)
+        }),
+    )
+}
+
+fn phone(digits: &str) -> Phone {
+    digits.parse().unwrap()
+}
+
+fn chat_api() -> Vec<Titled<ChatApi>> {
+    let group = || ChatId::from("79000000001-1600000000@g.us");
+    let mut settings = Settings::new();
+    settings.send_delay = Some(5);
+    settings.webhook_url = Some(String::new());
+    settings.ack_notifications_on = Some(true);
+    settings.guaranteed_hooks = Some(false);
+    vec![
+        titled("status", ReadStatus::new()),
+        titled("status, full, without waking", ReadStatus::new().full().no_wakeup()),
+        titled("qr_code", ReadQrCode::new()),
+        titled(
+            "sendMessage to a phone",
+            SendMessage::new(phone("+7 900 000-00-01"), "hi, «мир» & 100 % 😀"),
+        ),
+        titled(
+            "sendMessage to a group, with a quote and mentions",
+            SendMessage::new(group(), "@79000000002 yes")
+                .quoting("false_79000000001-1600000000@g.us_3EB0AAAAAAAAAAAAAAAA")
+                .mentioning([phone("79000000002"), phone("79000000003")]),
+        ),
+        titled(
+            "sendFile by address",
+            SendFile::new(phone("79000000001"), "https://files.example/report.pdf", "report.pdf"),
+        ),
+        titled(
+            "sendFile as data URI, with everything",
+            SendFile::new(ChatId::from("79000000001@c.us"), "data:text/plain;base64,aGk=", "a.txt")
+                .caption("a note")
+                .cached()
+                .quoting("false_79000000001@c.us_3EB0AAAAAAAAAAAAAAAA")
+                .mentioning([phone("79000000002")]),
+        ),
+        titled("messages", ListMessages::new()),
+        titled("messages after a cursor", ListMessages::new().after(100).limit(0)),
+        titled(
+            "messages of a chat in a window of time",
+            ListMessages::new()
+                .chat(group())
+                .not_before(UnixTime::from_secs(1_600_000_000))
+                .not_after(UnixTime::from_secs(1_600_086_400)),
+        ),
+        titled("messages, the newest", ListMessages::new().newest()),
+        titled("checkPhone", CheckPhone::new(phone("79000000001"))),
+        titled("showMessagesQueue", ShowMessagesQueue::new()),
+        titled("clearMessagesQueue", ClearMessagesQueue::new()),
+        titled("settings, read", ReadSettings::new()),
+        titled("settings, change", ChangeSettings::new(settings)),
+        titled("webhook, read", ReadWebhook::new()),
+        titled("webhook, set", SetWebhook::new("https://hooks.example/chat-api")),
+        titled("takeover", Takeover::new()),
+        titled("expiry", Expiry::new()),
+        titled("retry", Retry::new()),
+        titled("logout", Logout::new()),
+        titled("reboot", Reboot::new()),
+    ]
+}
+
+fn admin() -> Vec<Titled<Admin>> {
+    vec![
+        titled("newInstance", NewInstance::new(Platform::WhatsApp)),
+        titled("deleteInstance", DeleteInstance::new("100000")),
+        titled("listInstances", ListInstances::new()),
+    ]
+}
+
+fn wamm() -> Vec<Titled<Wamm>> {
+    vec![
+        titled("msg_to", MsgTo::new(phone("79000000000"), "hello")),
+        titled(
+            "msg_to a group, with everything",
+            MsgTo::new("120363000000000000", "50 % / 100 %?\nпривет 😀")
+                .delay(20)
+                .quoting(1_234_567),
+        ),
+        titled("msg_to a nickname", MsgTo::new("@nickname", "hello")),
+        titled("msg_state", MsgState::new(1_234_567)),
+        titled("check_phone", wamm::CheckPhone::new(phone("79000000000"))),
+        titled("msg_get", MsgGet::new(phone("79000000000"), 100)),
+        titled("msg_get_last", MsgGetLast::new(1)),
+        titled("msg_get_last, outgoing", MsgGetLast::new(100).outgoing()),
+        titled("msg_get_last, incoming", MsgGetLast::new(100).incoming()),
+        titled("msg_edit", MsgEdit::new(1_234_567, "hello again")),
+        titled("channel_list", ChannelList::new()),
+        titled("channel_list, its own", ChannelList::new().only(ChannelFilter::One)),
+    ]
+}
+
+const FILES: [&str; 7] = [
+    "requests/chat_api_path.http",
+    "requests/chat_api_query.http",
+    "requests/admin_json.http",
+    "requests/admin_form.http",
+    "requests/admin_query.http",
+    "requests/wamm_query.http",
+    "requests/wamm_path.http",
+];
+
+pub(crate) fn files() -> impl Iterator<Item = String> {
+    FILES.iter().map(ToString::to_string)
+}
+
+/// Titles and requests of a file.
+fn expected(file: &str) -> Vec<(String, String)> {
+    let text = String::from_utf8(files::read(file)).unwrap();
+    let blocks = text.split("\n### ").skip(1);
+    let blocks = blocks.map(|block| {
+        let (title, request) = block.split_once('\n').unwrap();
+        (title.to_owned(), request.trim_end().to_owned())
+    });
+    blocks.collect()
+}
+
+fn check<D>(file: &str, dialect: &D, calls: &[Titled<D>]) {
+    let expected = expected(file);
+    let titles: Vec<_> = expected.iter().map(|(title, _)| title.as_str()).collect();
+    let ours: Vec<_> = calls.iter().map(|Titled(title, _)| *title).collect();
+    assert_eq!(ours, titles, "{file}: the same calls in the same order");
+    for ((title, request), Titled(_, render)) in expected.iter().zip(calls) {
+        assert_eq!(render(dialect), *request, "{file}: {title}");
+    }
+}
+
+#[test]
+fn every_call_is_laid_out_as_the_documents_have_it() {
+    let [path, query, json, form, admin_query, wamm_query, wamm_path] = FILES;
+    check(path, &ChatApi::path("100000"), &chat_api());
+    check(query, &ChatApi::query("100000"), &chat_api());
+    check(json, &Admin::json(), &admin());
+    check(form, &Admin::form(), &admin());
+    check(admin_query, &Admin::query(), &admin());
+    check(wamm_query, &Wamm::query(), &wamm());
+    check(wamm_path, &Wamm::path(), &wamm());
+}
