@@ -1,6 +1,8 @@
 //! Test your own code without a gateway: a mocked transport for exact control, the sandbox for
 //! everything that has a memory.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use chatapi::chat_api::{ChatApi, Client, ErrorCode};
 use chatapi::transport::{MockTransport, Response, TransportError};
 use chatapi::{ErrorKind, Gateway, Phone, Result, Token};

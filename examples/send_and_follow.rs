@@ -12,8 +12,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // let client = Client::connect("https://api.chat-api.com", "12345", "token")?;
     let sandbox = Sandbox::new();
     sandbox.add_instance("12345", "token");
-    let gateway =
-        Gateway::new(sandbox.address(), ChatApi::path("12345"), Token::new("token"), sandbox.clone());
+    let gateway = Gateway::new(
+        sandbox.address(),
+        ChatApi::path("12345"),
+        Token::new("token"),
+        sandbox.clone(),
+    );
     let client = Client::over(gateway.on_clock(sandbox.clock()));
 
     // Is the phone alive?

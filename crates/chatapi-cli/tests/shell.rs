@@ -1,5 +1,7 @@
 //! The binary as a shell sees it: output, exit codes, secrets that do not print.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Output, Stdio};
 

@@ -1,5 +1,7 @@
 //! The Chat API client on the emulated gateway.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

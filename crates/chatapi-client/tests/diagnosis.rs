@@ -1,5 +1,7 @@
 //! Why does the queue grow? Each cause is brought about on the emulated gateway and must be found.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
 use std::time::Duration;
 
 use chatapi_client::chat_api::Client;

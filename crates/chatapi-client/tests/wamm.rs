@@ -1,5 +1,7 @@
 //! The wamm.chat client on the emulated gateway.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::time::Duration;
 
 use chatapi_client::line::{Line, Outgoing};

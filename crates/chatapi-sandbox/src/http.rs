@@ -40,7 +40,7 @@ impl Answer {
     /// A reply as the vendor writes it, its keys in the documented order.
     pub(crate) fn of(reply: &impl Reply) -> Self {
         let (content_type, body) = reply.encode();
-        Self { status: 200, content_type, body }
+        Self { status: 200, content_type, body, is_foreign: false }
     }
 
     /// Chat API's and the admin functions' way to say no.

@@ -1,6 +1,8 @@
 //! What the sandbox promises, told as conversations in raw HTTP: written from the wire documents,
 //! without the calls and replies of our own client.
 
+#![expect(clippy::unwrap_used, reason = "tests may be blunt, their helpers too")]
+
 mod admin;
 mod chat_api;
 mod clock;

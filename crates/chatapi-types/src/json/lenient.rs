@@ -7,7 +7,7 @@ use serde::de::{
     self, DeserializeSeed, Deserializer, EnumAccess, IgnoredAny, MapAccess, SeqAccess,
     VariantAccess, Visitor,
 };
-use serde::{Deserialize, forward_to_deserialize_any};
+use serde::forward_to_deserialize_any;
 
 use super::place::{Place, Track};
 use super::scalar::{AsText, Scalar};
@@ -41,6 +41,10 @@ impl<'p, D> Lenient<'p, D> {
     }
 }
 
+const WHOLE_NUMBER: &str = "a whole number";
+const NUMBER: &str = "a number";
+const FLAG: &str = "a flag (true, false, 1 or 0)";
+
 fn unexpected<E: de::Error>(expected: &'static str) -> E {
     // The offending value is left out on purpose: it may be private.
     E::invalid_value(de::Unexpected::Other("value"), &expected)
@@ -49,10 +53,10 @@ fn unexpected<E: de::Error>(expected: &'static str) -> E {
 macro_rules! read_integer {
     ($($method:ident $visit:ident $type:ty),* $(,)?) => { $(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            let number = Scalar::deserialize(self.inner)?.to_integer();
+            let number = Scalar::read(self.inner, WHOLE_NUMBER)?.to_integer();
             match number.and_then(|number| <$type>::try_from(number).ok()) {
                 Some(number) => visitor.$visit(number),
-                None => Err(unexpected("a whole number")),
+                None => Err(unexpected(WHOLE_NUMBER)),
             }
         }
     )* };
@@ -86,9 +90,9 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<'_, D> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        match Scalar::deserialize(self.inner)?.to_flag() {
+        match Scalar::read(self.inner, FLAG)?.to_flag() {
             Some(flag) => visitor.visit_bool(flag),
-            None => Err(unexpected("a flag (true, false, 1 or 0)")),
+            None => Err(unexpected(FLAG)),
         }
     }
 
@@ -97,9 +101,9 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<'_, D> {
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        match Scalar::deserialize(self.inner)?.to_float() {
+        match Scalar::read(self.inner, NUMBER)?.to_float() {
             Some(number) => visitor.visit_f64(number),
-            None => Err(unexpected("a number")),
+            None => Err(unexpected(NUMBER)),
         }
     }
 
@@ -389,6 +393,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Variants<'_, A> {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
     use serde::de::IntoDeserializer;
     use serde::de::value::{Error, MapDeserializer};
 

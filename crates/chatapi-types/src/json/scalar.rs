@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 /// The key under which `serde_json` passes a number when some other crate of the build has
 /// switched `arbitrary_precision` on.
@@ -17,45 +17,15 @@ pub(super) enum Scalar {
     Text(String),
 }
 
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ScalarVisitor;
-        impl<'de> Visitor<'de> for ScalarVisitor {
-            type Value = Scalar;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number, a flag or text")
-            }
-            fn visit_bool<E>(self, v: bool) -> Result<Scalar, E> {
-                Ok(Scalar::Bool(v))
-            }
-            fn visit_i64<E>(self, v: i64) -> Result<Scalar, E> {
-                Ok(Scalar::Signed(v))
-            }
-            fn visit_u64<E>(self, v: u64) -> Result<Scalar, E> {
-                Ok(Scalar::Unsigned(v))
-            }
-            fn visit_f64<E>(self, v: f64) -> Result<Scalar, E> {
-                Ok(Scalar::Float(v))
-            }
-            fn visit_str<E>(self, v: &str) -> Result<Scalar, E> {
-                Ok(Scalar::Text(v.to_owned()))
-            }
-            fn visit_string<E>(self, v: String) -> Result<Scalar, E> {
-                Ok(Scalar::Text(v))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
-                match map.next_key::<String>() {
-                    Ok(Some(key)) if key == PRECISE_NUMBER => map.next_value().map(Scalar::Text),
-                    // The value is not read: an error in it would name the key, which is private.
-                    _ => Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
-                }
-            }
-        }
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
 impl Scalar {
+    /// Reads any scalar where `expected` is wanted.
+    pub(super) fn read<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        expected: &'static str,
+    ) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor { expected })
+    }
+
     pub(super) fn to_flag(&self) -> Option<bool> {
         match self {
             Self::Bool(flag) => Some(*flag),
@@ -95,6 +65,50 @@ impl Scalar {
 /// A number without fraction, as far as a float can tell (2⁵³).
 fn whole(number: f64) -> Option<i128> {
     (number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0).then_some(number as i128)
+}
+
+struct ScalarVisitor {
+    expected: &'static str,
+}
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expected)
+    }
+
+    fn visit_bool<E>(self, v: bool) -> Result<Scalar, E> {
+        Ok(Scalar::Bool(v))
+    }
+
+    fn visit_i64<E>(self, v: i64) -> Result<Scalar, E> {
+        Ok(Scalar::Signed(v))
+    }
+
+    fn visit_u64<E>(self, v: u64) -> Result<Scalar, E> {
+        Ok(Scalar::Unsigned(v))
+    }
+
+    fn visit_f64<E>(self, v: f64) -> Result<Scalar, E> {
+        Ok(Scalar::Float(v))
+    }
+
+    fn visit_str<E>(self, v: &str) -> Result<Scalar, E> {
+        Ok(Scalar::Text(v.to_owned()))
+    }
+
+    fn visit_string<E>(self, v: String) -> Result<Scalar, E> {
+        Ok(Scalar::Text(v))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
+        match map.next_key::<String>() {
+            Ok(Some(key)) if key == PRECISE_NUMBER => map.next_value().map(Scalar::Text),
+            // The value is not read: an error in it would name the key, which is private.
+            _ => Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
+        }
+    }
 }
 
 /// Passes text on as it is, without a copy, and anything else that has a plain form as text.

@@ -4,6 +4,8 @@
 //! `README.md` beside this file says what the files are called and where each comes from. A file
 //! that no test uses fails the test `every_file_is_used`.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "tests may be blunt, their helpers too")]
+
 mod errors;
 mod files;
 mod odd;
