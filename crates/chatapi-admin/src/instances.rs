@@ -1,15 +1,12 @@
 //! The account's instances.
 
-use std::sync::Arc;
-
 use chatapi_client::chat_api::Client;
-use chatapi_transport::{Error, Gateway, Result};
-use chatapi_types::admin::{
-    self as dialect, CreatedInstance, DeleteInstance, ListInstances, NewInstance,
-};
-use chatapi_types::chat_api::{ApiUrl, ChatApi};
+use chatapi_transport::{Error, Result};
+use chatapi_types::admin::{CreatedInstance, DeleteInstance, ListInstances, NewInstance};
+use chatapi_types::chat_api::ApiUrl;
 use chatapi_types::{Call, InstanceId, List, Token};
 
+use crate::connect::client;
 use crate::{Admin, Instance, Platform};
 
 /// The account's instances; see [`Admin::instances`].
@@ -42,7 +39,7 @@ impl<'a> Instances<'a> {
     /// vendor's account only.
     pub async fn create(&self, platform: impl Into<Platform>) -> Result<Created> {
         let created = self.admin.gateway.call(&NewInstance::new(platform)).await?;
-        Ok(Created { instance: created.into_instance(), gateway: self.admin.gateway.clone() })
+        Ok(Created { instance: created.into_instance(), admin: self.admin.clone() })
     }
 
     /// Deletes an instance, with its queue and its history, once the number is said again. It
@@ -56,7 +53,7 @@ impl<'a> Instances<'a> {
 #[derive(Clone, Debug)]
 pub struct Created {
     instance: CreatedInstance,
-    gateway: Gateway<dialect::Admin>,
+    admin: Admin,
 }
 
 impl Created {
@@ -86,14 +83,8 @@ impl Created {
     /// [`ErrorKind::Invalid`](chatapi_transport::ErrorKind::Invalid) when the vendor gave an address
     /// that cannot be used.
     pub fn client(&self) -> Result<Client> {
-        let transport = Arc::clone(self.gateway.transport());
-        let clock = Arc::clone(self.gateway.clock());
-        let address = self.instance.api_url.base().parse().map_err(|bad| {
-            Error::invalid(NewInstance::NAME, format!("the vendor's apiUrl cannot be used: {bad}"))
-        })?;
-        let dialect = ChatApi::path(self.instance.id.clone());
-        let gateway = Gateway::new(address, dialect, self.instance.token.clone(), transport);
-        Ok(Client::over(gateway.on_clock(clock)))
+        let CreatedInstance { id, api_url, token, .. } = &self.instance;
+        client(&self.admin, id, api_url, token.clone())
     }
 }
 

@@ -64,28 +64,7 @@ impl File {
     /// As [`path`](Self::path).
     pub async fn path_at_most(path: impl AsRef<Path>, limit: u64) -> Result<Self> {
         let path = path.as_ref();
-        let refuse = |problem: String| Error::invalid("sendFile", problem);
-        let unreadable =
-            |error: std::io::Error| refuse(format!("{} cannot be read: {error}", path.display()));
-        let about = tokio::fs::metadata(path).await.map_err(unreadable)?;
-        if !about.is_file() {
-            return Err(refuse(format!("{} is no file", path.display())));
-        }
-        if about.len() > limit {
-            let size = about.len();
-            return Err(refuse(format!(
-                "{} has {size} bytes; at most {limit} are taken",
-                path.display()
-            )));
-        }
-        let content = tokio::fs::read(path).await.map_err(unreadable)?;
-        if content.is_empty() {
-            return Err(refuse(format!("{} is empty", path.display())));
-        }
-        // The file may have grown since it was looked at.
-        if content.len() as u64 > limit {
-            return Err(refuse(format!("{} is larger than {limit} bytes", path.display())));
-        }
+        let content = read("sendFile", path, limit).await?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Ok(Self::bytes(name, content))
     }
@@ -117,6 +96,30 @@ impl File {
 
     pub(crate) fn into_parts(self) -> (String, String) {
         (self.body, self.name)
+    }
+}
+
+/// The content of a local file that is to be sent by `operation`.
+pub(crate) async fn read(operation: &'static str, path: &Path, limit: u64) -> Result<Vec<u8>> {
+    let refuse = |problem: String| Error::invalid(operation, problem);
+    let unreadable =
+        |error: std::io::Error| refuse(format!("{} cannot be read: {error}", path.display()));
+    let about = tokio::fs::metadata(path).await.map_err(unreadable)?;
+    if !about.is_file() {
+        return Err(refuse(format!("{} is no file", path.display())));
+    }
+    let too_large = |size: u64| {
+        refuse(format!("{} has {size} bytes; at most {limit} are taken", path.display()))
+    };
+    if about.len() > limit {
+        return Err(too_large(about.len()));
+    }
+    let content = tokio::fs::read(path).await.map_err(unreadable)?;
+    match content.len() as u64 {
+        0 => Err(refuse(format!("{} is empty", path.display()))),
+        // It may have grown since it was looked at.
+        size if size > limit => Err(too_large(size)),
+        _ => Ok(content),
     }
 }
 

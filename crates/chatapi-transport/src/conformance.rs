@@ -41,7 +41,7 @@ use chatapi_types::chat_api::{SendMessage, ShowMessagesQueue};
 use chatapi_types::{Body, Layout, Operation, Part, Token, Verb};
 
 pub use self::decorator::check_decorator;
-pub use self::server::{Seen, Server, Step};
+pub use self::server::{Nowhere, Seen, Server, Step};
 pub use self::wire::check;
 
 use crate::address::Address;

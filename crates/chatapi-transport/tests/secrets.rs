@@ -9,7 +9,7 @@ use std::io;
 use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
-use chatapi_transport::conformance::{Server, Step};
+use chatapi_transport::conformance::{Nowhere, Server, Step};
 use chatapi_transport::{Gateway, ReqwestTransport, Retry, RetryPolicy};
 use chatapi_types::admin::{Admin, ListInstances, NewInstance, Platform};
 use chatapi_types::chat_api::{ChatApi, SendMessage, ShowMessagesQueue};
@@ -159,10 +159,8 @@ async fn seen<C: Call>(
     stalls: bool,
 ) -> Option<String> {
     let policy = RetryPolicy::new().attempts(2).base(Duration::ZERO);
-    let address = match server {
-        Some(server) => server.address().clone(),
-        None => Server::nowhere().await.unwrap(),
-    };
+    let nowhere = Nowhere::new().unwrap();
+    let address = server.map_or(nowhere.address(), Server::address).clone();
     let transport = Retry::new(WORLD.transport.clone(), policy);
     let secret = Secret::new(token);
     let gateway = Gateway::new(address, dialect, secret, transport)

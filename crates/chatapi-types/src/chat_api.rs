@@ -18,6 +18,8 @@ mod send;
 mod settings;
 mod status;
 
+use crate::catalogue::{Entry, catalogue};
+
 pub use ack::Ack;
 pub use api_url::ApiUrl;
 pub use command::{CommandReply, Expiry, Logout, Reboot, Rebooted, Retry, Takeover};
@@ -41,3 +43,24 @@ pub use status::{
     AccountStatus, Action, Actions, Advice, Link, LoadingReason, ReadQrCode, ReadStatus, Remedy,
     Status, StatusData, Substatus,
 };
+
+/// Every call of the wire document, in its order (§2 to §7).
+pub const CATALOGUE: &[Entry] = catalogue![
+    ReadStatus,
+    Logout,
+    Takeover,
+    Expiry,
+    Retry,
+    Reboot,
+    ReadQrCode,
+    ReadSettings,
+    ChangeSettings,
+    ReadWebhook,
+    SetWebhook,
+    SendMessage,
+    SendFile,
+    ListMessages,
+    CheckPhone,
+    ShowMessagesQueue,
+    ClearMessagesQueue,
+];

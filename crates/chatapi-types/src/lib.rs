@@ -3,6 +3,7 @@
 
 mod args;
 mod call;
+mod catalogue;
 mod delivery;
 mod dialect;
 mod existence;
@@ -22,6 +23,7 @@ pub mod wamm;
 
 pub use args::{ArgError, Args, Name, plain};
 pub use call::{BadArg, Call, Grade, Operation, Repeat, Verb};
+pub use catalogue::Entry;
 pub use delivery::{Delivery, FailureReason};
 pub use dialect::{Dialect, ErrorCode, Messenger, Rotates, Verdict};
 pub use existence::Existence;

@@ -1,11 +1,12 @@
 //! A loopback server that does exactly what its script says.
 
 use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::address::Address;
@@ -100,20 +101,11 @@ impl Server {
     /// When loopback cannot be listened on.
     pub async fn start(scripts: impl Into<Vec<Vec<Step>>>) -> io::Result<Self> {
         let scripts = scripts.into();
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = address_of(&listener)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = address_of(listener.local_addr()?)?;
         let record = Arc::<Mutex<Record>>::default();
         let task = tokio::spawn(accept(listener, scripts, Arc::clone(&record)));
         Ok(Self { address, record, task })
-    }
-
-    /// An address on which nobody listens.
-    ///
-    /// # Errors
-    ///
-    /// When loopback cannot be listened on.
-    pub async fn nowhere() -> io::Result<Address> {
-        address_of(&TcpListener::bind("127.0.0.1:0").await?)
     }
 
     /// Where it is.
@@ -147,9 +139,34 @@ impl Drop for Server {
     }
 }
 
-fn address_of(listener: &TcpListener) -> io::Result<Address> {
-    let address = format!("http://{}", listener.local_addr()?);
-    address.parse().map_err(io::Error::other)
+/// An address where nobody listens, and nobody else can begin to while this exists.
+#[derive(Debug)]
+pub struct Nowhere {
+    address: Address,
+    _port: TcpSocket,
+}
+
+impl Nowhere {
+    /// Takes a free port and leaves it unused.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub fn new() -> io::Result<Self> {
+        let port = TcpSocket::new_v4()?;
+        port.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+        Ok(Self { address: address_of(port.local_addr()?)?, _port: port })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub const fn address(&self) -> &Address {
+        &self.address
+    }
+}
+
+fn address_of(socket: SocketAddr) -> io::Result<Address> {
+    format!("http://{socket}").parse().map_err(io::Error::other)
 }
 
 fn lock(record: &Mutex<Record>) -> MutexGuard<'_, Record> {

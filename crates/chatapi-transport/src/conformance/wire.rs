@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chatapi_types::{Layout, Operation, Part, Token, Verb, chat_api::ShowMessagesQueue};
 
-use super::{CANARY, Failed, Outcome, SECRET, Server, Step, read, send};
+use super::{CANARY, Failed, Nowhere, Outcome, SECRET, Server, Step, read, send};
 use crate::request::Request;
 use crate::response::Response;
 use crate::transport::{Fate, Transport, TransportError};
@@ -171,8 +171,8 @@ async fn redirects(transport: &impl Transport) -> Outcome {
 }
 
 async fn not_sent(transport: &impl Transport) -> Outcome {
-    let nowhere = Server::nowhere().await.map_err(no_server)?;
-    error(transport, send(&nowhere, b"{}"), Fate::NotSent).await?;
+    let nowhere = Nowhere::new().map_err(no_server)?;
+    error(transport, send(nowhere.address(), b"{}"), Fate::NotSent).await?;
     let server = start([vec![Step::Read, Step::json("{}")]]).await?;
     let layout = Layout::new(Verb::Get, vec![Part::Arg("x".repeat(70_000))]);
     let operation = Operation::of::<ShowMessagesQueue>();
@@ -296,8 +296,8 @@ async fn leaks(transport: &impl Transport) -> Outcome {
     // A server that says the secret.
     let echo = format!("HTTP/1.1 {SECRET} {SECRET}\r\n{SECRET}\r\n\r\n");
     scripts.push(vec![Step::Read, Step::Write(echo.into())]);
-    let nowhere = Server::nowhere().await.map_err(no_server)?;
-    let mut errors = vec![error(transport, send(&nowhere, b"{}"), Fate::NotSent).await?];
+    let nowhere = Nowhere::new().map_err(no_server)?;
+    let mut errors = vec![error(transport, send(nowhere.address(), b"{}"), Fate::NotSent).await?];
     for script in scripts {
         let server = start([script]).await?;
         let request = send(server.address(), b"{}").within(SHORT);

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use chatapi_transport::conformance::Nowhere;
 use chatapi_transport::{Fate, Request, TransportError};
 use chatapi_types::{Layout, Operation, Part, Verb};
 
@@ -24,9 +25,9 @@ fn in_doubt(ask: Ask, what: &str) -> String {
 
 #[tokio::test]
 async fn without_a_connection_nothing_was_sent() {
-    let (transport, nowhere) = (transport(), Server::nowhere().await.unwrap());
+    let (transport, nowhere) = (transport(), Nowhere::new().unwrap());
     for ask in Ask::ALL {
-        let error = ask.of(&nowhere, transport.clone()).await.unwrap_err();
+        let error = ask.of(nowhere.address(), transport.clone()).await.unwrap_err();
         let line = format!(
             "{}: no connection to the gateway; nothing was done, try again in a little while",
             ask.name()
@@ -127,6 +128,16 @@ async fn an_endless_answer_is_refused_at_the_limit() {
                     repeating it is safe, but first allow longer answers or ask for less";
         assert_says(&error, ErrorKind::Unreachable, true, false, line);
     }
+}
+
+#[tokio::test]
+async fn an_announced_length_beyond_the_limit_is_refused_at_once() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n";
+    let script = [Step::Read, Step::Write(head.into()), Step::Stall];
+    let error = Ask::ChatApiRead.fails(&transport(), &script).await;
+    let line = "showMessagesQueue: the answer is longer than the 16777216 bytes that are read; \
+                repeating it is safe, but first allow longer answers or ask for less";
+    assert_says(&error, ErrorKind::Unreachable, true, false, line);
 }
 
 #[tokio::test]

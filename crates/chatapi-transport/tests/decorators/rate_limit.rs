@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use chatapi_transport::{Fate, Rate, RateLimit, Retry, RetryPolicy};
 use proptest::prelude::*;
 use tokio::task::JoinSet;
@@ -125,6 +127,53 @@ async fn whoever_gives_up_leaves_the_place_to_the_next() {
     }
     limit.exchange(send()).await.unwrap();
     assert_eq!(seconds(&notes), [0, 10, 20, 30]);
+}
+
+/// Oversleeps once, as machines do.
+#[derive(Debug, Default)]
+struct Sleepy {
+    clock: TokioClock,
+    overslept: AtomicBool,
+}
+
+#[async_trait::async_trait]
+impl Clock for Sleepy {
+    fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    fn unix(&self) -> UnixMillis {
+        self.clock.unix()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        let late = !self.overslept.swap(true, Ordering::Relaxed);
+        self.clock.sleep(duration + if late { SECOND } else { Duration::ZERO }).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_overtakes_a_waiter_that_wakes_late() {
+    let (mock, notes) = noting();
+    let limit = RateLimit::new(mock, Rate::new(1, 10 * SECOND)).on_clock(Sleepy::default());
+    all_at_once(limit, vec![send(), send(), read(), read()]).await;
+    let notes: Vec<_> =
+        notes.lock().unwrap().iter().map(|(at, name)| (at.as_secs(), *name)).collect();
+    let (send, read) = ("sendMessage", "showMessagesQueue");
+    assert_eq!(notes, [(0, send), (11, send), (21, read), (31, read)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_gives_up_does_not_try_the_patience_of_others() {
+    let (mock, notes) = noting();
+    let limit = RateLimit::new(mock, Rate::new(1, 10 * SECOND)).patience(10 * SECOND);
+    limit.exchange(send()).await.unwrap();
+    for _ in 0..5 {
+        let given_up = tokio::time::timeout(SECOND, limit.exchange(send())).await;
+        assert!(given_up.is_err(), "{given_up:?}");
+    }
+    limit.exchange(send()).await.unwrap();
+    assert_eq!(seconds(&notes), [0, 10]);
 }
 
 #[tokio::test(start_paused = true)]
