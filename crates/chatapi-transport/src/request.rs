@@ -134,9 +134,7 @@ impl Request {
         }
         let (content_type, body) = self.body()?;
         if let Some(content_type) = content_type {
-            let value = HeaderValue::from_str(&content_type);
-            let value = value.map_err(|_| TransportError::unspeakable())?;
-            request.headers_mut().insert(CONTENT_TYPE, value);
+            request.headers_mut().insert(CONTENT_TYPE, content_type);
         }
         *request.body_mut() = body;
         Ok(request)
@@ -171,18 +169,24 @@ impl Request {
         target.extend(encode(&self.plain(part)));
     }
 
-    fn body(&self) -> Result<(Option<Cow<'_, str>>, Bytes), TransportError> {
+    fn body(&self) -> Result<(Option<HeaderValue>, Bytes), TransportError> {
         Ok(match &self.layout.body {
             Body::Form(members) => {
                 let mut body = String::new();
                 write_pairs(&mut body, members, |body, part| {
                     self.write_encoded(body, part);
                 });
-                (Some("application/x-www-form-urlencoded".into()), body.into())
+                let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+                (Some(form), body.into())
             }
-            Body::Json(members) => (Some("application/json".into()), self.json(members)?.into()),
+            Body::Json(members) => {
+                let json = HeaderValue::from_static("application/json");
+                (Some(json), self.json(members)?.into())
+            }
             Body::Raw { content_type, bytes } => {
-                (Some(content_type.clone()), Bytes::copy_from_slice(bytes))
+                let content_type = HeaderValue::from_str(content_type);
+                let content_type = content_type.map_err(|_| TransportError::unspeakable())?;
+                (Some(content_type), Bytes::copy_from_slice(bytes))
             }
             Body::Empty => (None, Bytes::new()),
         })
