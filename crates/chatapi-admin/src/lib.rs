@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod connect;
+pub mod fleet;
 mod instances;
 
 use chatapi_transport::Gateway;
@@ -9,6 +10,7 @@ use chatapi_types::admin as dialect;
 
 pub use chatapi_types::ApiKey;
 pub use chatapi_types::admin::{DEFAULT_ADDRESS, Instance, Platform};
+pub use fleet::Fleet;
 pub use instances::{Created, Deletion, Instances};
 
 /// The owner's view of a Chat API account. Cheap to clone.
