@@ -1,9 +1,9 @@
 //! One message to many, with a result for each, and no number that clogs the queue.
 
-use chatapi::chat_api::{ChatApi, Client};
+use chatapi::chat_api::Client;
 use chatapi::client::Broadcast;
 use chatapi::client::line::Content;
-use chatapi::{Gateway, Phone, Sandbox, Token};
+use chatapi::{Phone, Sandbox};
 
 const CUSTOMERS: [&str; 5] = [
     "+7 (900) 000-00-01",
@@ -17,12 +17,9 @@ const CUSTOMERS: [&str; 5] = [
 #[expect(clippy::print_stdout, reason = "an example")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::new();
-    sandbox.add_instance("12345", "token");
+    let instance = sandbox.add_instance("12345", "token");
     sandbox.no_account("79000000009");
-    let address = sandbox.address();
-    let gateway =
-        Gateway::new(address, ChatApi::path("12345"), Token::new("token"), sandbox.clone());
-    let client = Client::over(gateway.on_clock(sandbox.clock()));
+    let client = Client::over(instance.gateway());
 
     // What people paste is parsed first; what cannot be a number says why.
     let mut phones: Vec<Phone> = Vec::new();

@@ -3,8 +3,7 @@
 
 use chatapi::admin::Platform;
 use chatapi::admin::fleet::Member;
-use chatapi::types::admin::Admin as Dialect;
-use chatapi::{Admin, ApiKey, Gateway, Sandbox};
+use chatapi::{Admin, Sandbox};
 
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "an example")]
@@ -12,9 +11,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // In production: let admin = Admin::connect(chatapi::admin::DEFAULT_ADDRESS, key)?;
     let sandbox = Sandbox::new();
     let account = sandbox.add_account("key");
-    let address = sandbox.admin_address();
-    let gateway = Gateway::new(address, Dialect::json(), ApiKey::new("key"), sandbox.clone());
-    let admin = Admin::over(gateway.on_clock(sandbox.clock()));
+    let admin = Admin::over(account.gateway());
 
     // Four instances, created in one plan. Keep the tokens: no list shows them again.
     let plan = admin.fleet().plan_creation(&Platform::WhatsApp, 4);

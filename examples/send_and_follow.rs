@@ -2,23 +2,16 @@
 
 use std::time::Duration;
 
-use chatapi::chat_api::{ChatApi, Client};
-use chatapi::{Delivery, Gateway, Outcome, Phone, Sandbox, Token};
+use chatapi::chat_api::Client;
+use chatapi::{Delivery, Outcome, Phone, Sandbox};
 
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "an example")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // With a real gateway these lines read:
     // let client = Client::connect("https://api.chat-api.com", "12345", "token")?;
-    let sandbox = Sandbox::new();
-    sandbox.add_instance("12345", "token");
-    let gateway = Gateway::new(
-        sandbox.address(),
-        ChatApi::path("12345"),
-        Token::new("token"),
-        sandbox.clone(),
-    );
-    let client = Client::over(gateway.on_clock(sandbox.clock()));
+    let instance = Sandbox::new().add_instance("12345", "token");
+    let client = Client::over(instance.gateway());
 
     // Is the phone alive?
     let status = client.state().read().await?;

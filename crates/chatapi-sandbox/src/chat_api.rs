@@ -18,7 +18,7 @@ use chatapi_types::chat_api::{
     ReadSettings, ReadStatus, ReadWebhook, Reboot, Retry, SendFile, SendMessage, Settings,
     ShowMessagesQueue, Takeover,
 };
-use chatapi_types::{InstanceId, Operation, Token, UnixMillis};
+use chatapi_types::{Call as _, InstanceId, Operation, Token, UnixMillis};
 
 use crate::http::{Answer, Question};
 use crate::world::{Event as WorldEvent, Happening, Key, Progress, Scene, Subject};
@@ -61,7 +61,7 @@ pub(crate) enum Event {
     PhoneTimeout,
     /// The line is free for a message.
     Departure {
-        /// Whether it is one that could not leave before.
+        /// Whether it is one that could not leave before and cannot now.
         again: bool,
     },
     /// The recipient's device, or the recipient, has the message.
@@ -141,7 +141,7 @@ impl Instance {
 
 type Handler = fn(&mut Instance, &mut Scene, &Question) -> Answer;
 
-/// Every method: its declaration, whether it is answered while the instance is not paid, and how.
+/// Every method: its declaration, and how it is answered.
 const METHODS: &[(Operation, Handler)] = &[
     (Operation::of::<ReadStatus>(), status::status),
     (Operation::of::<ReadQrCode>(), status::qr_code),
@@ -172,15 +172,15 @@ pub(crate) fn answer(
     (operation, handler): &(Operation, Handler),
     question: &Question,
 ) -> Answer {
-    let is_status = operation.name == "status";
-    let answer = if instance.account_status(scene) == AccountStatus::NotPaid && !is_status {
-        let status = scene.profile.chat_api.not_paid_status;
-        Answer::error(
-            status,
-            format!("Instance \"{}\" is not paid. Please pay at app.chat-api.com", instance.id),
-        )
-    } else {
-        handler(instance, scene, question)
+    let answer = match instance.account_status(scene) {
+        // Who has not paid is told so by everything but the status (§1.2, grade C).
+        AccountStatus::NotPaid if operation.name != ReadStatus::NAME => {
+            let status = scene.profile.chat_api.not_paid_status;
+            let id = &instance.id;
+            let text = format!("Instance \"{id}\" is not paid. Please pay at app.chat-api.com");
+            Answer::error(status, text)
+        }
+        _ => handler(instance, scene, question),
     };
     instance.settle(scene);
     answer

@@ -53,7 +53,11 @@ impl Sandbox {
 
     /// The number has an account again, as all others have.
     pub fn has_account(&self, phone: impl AsRef<str>) {
-        self.with(|world| world.scene.people.open_account(phone.as_ref()));
+        self.with(|world| {
+            world.scene.people.open_account(phone.as_ref());
+            // What waits for it has a prospect again.
+            world.instances.iter_mut().for_each(|instance| instance.settle(&mut world.scene));
+        });
     }
 
     /// Gives a contact a name.

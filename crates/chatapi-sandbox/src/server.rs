@@ -121,7 +121,7 @@ pub struct Server {
 }
 
 impl Sandbox {
-    /// Serves the sandbox on a free port of 127.0.0.1.
+    /// Serves the sandbox on a free port of 127.0.0.1, on the tokio runtime of the caller.
     ///
     /// On a clock in [`ClockMode::Auto`](crate::ClockMode::Auto), time moves only while somebody in
     /// this process sleeps on it. For clients in other processes choose

@@ -146,7 +146,12 @@ impl ReqwestOptions {
             .redirect(redirect::Policy::none())
             .referer(false)
             .retry(retry::never())
-            .http1_only();
+            .http1_only()
+            // Off anyway, unless some other crate of the build has switched them on.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate();
         // Where both are compiled in, whoever asked for the other one must not change this.
         #[cfg(feature = "rustls")]
         let builder = builder.tls_backend_rustls();

@@ -87,6 +87,17 @@ id! {
     ChatId
 }
 
+id! {
+    /// A label of a business account: opaque, because no document tells its form (Chat API §5.3).
+    LabelId
+}
+
+id! {
+    /// A user of a wamm account: a number, which some methods write as a number and others as a
+    /// string (grade A).
+    UserId
+}
+
 impl MessageId {
     /// Whether a Chat API id says that the message is ours; `None` for ids of another form.
     #[must_use]

@@ -7,6 +7,7 @@
 
 mod error;
 mod lenient;
+mod name;
 mod place;
 mod raw;
 mod scalar;
@@ -21,6 +22,7 @@ pub use lenient::Lenient;
 pub use raw::RawJson;
 pub use write::{
     flag_as_digit, flag_as_number, id_as_number, number_if_digits, optional_flag_as_number,
+    optional_id_as_number,
 };
 
 /// Reads a value from JSON text, lenient about numbers and flags in string form.

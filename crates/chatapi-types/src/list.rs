@@ -90,6 +90,12 @@ impl<T> FromIterator<T> for List<T> {
     }
 }
 
+impl<T> Extend<T> for List<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
+        self.0.extend(items.into_iter().map(Item::Known));
+    }
+}
+
 impl<T> From<Vec<T>> for List<T> {
     fn from(items: Vec<T>) -> Self {
         items.into_iter().collect()

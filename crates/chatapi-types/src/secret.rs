@@ -186,6 +186,7 @@ mod tests {
             let text = format!("x{secret}y {secret}");
             let clean = Secret::new(secret).scrub(&text);
             assert!(!clean.contains(secret), "{secret}: {clean}");
+            assert!(!clean.is_empty(), "{secret}: the rest of the text stays");
         }
     }
 }

@@ -142,7 +142,9 @@ impl Instance {
         let next = self.queue.next(figures).filter(|_| able).map(|(_, next)| {
             let opens_at = self.queue.line_opens_at(figures);
             let at = next.ready_at.max(opens_at).max(scene.now);
-            (at, next.obstacle.is_some())
+            // What was in its way may be gone by now.
+            let again = next.obstacle.is_some() && obstacle(next, scene).is_some();
+            (at, again)
         });
         let planned = self.queue.plan.map(|plan| (plan.ticket.at(), plan.again));
         if planned != next {

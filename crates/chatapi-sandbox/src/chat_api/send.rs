@@ -32,12 +32,13 @@ pub(super) fn send_file(instance: &mut Instance, scene: &mut Scene, question: &Q
         if !is_address && content.is_none() {
             return Err("Message was not sent: body is neither a link nor a data URI".to_owned());
         }
-        let body = match &content {
-            Some(file) => {
-                let name = format!("{}.{}", scene.random.hex(32), extension(&call.filename));
-                scene.files.keep(name.clone(), file.clone());
-                format!("{}/files/{name}", question.origin)
-            }
+        // What is handed over gets an address.
+        let handed = content.clone().map(|file| {
+            let name = format!("{}.{}", scene.random.hex(32), extension(&call.filename));
+            (name, file)
+        });
+        let body = match &handed {
+            Some((name, _)) => format!("{}/files/{name}", question.origin),
             None => call.body,
         };
         let content = Content {
@@ -45,7 +46,11 @@ pub(super) fn send_file(instance: &mut Instance, scene: &mut Scene, question: &Q
             body,
             file: Some(Attachment { name: call.filename, caption: call.caption, content }),
         };
-        instance.submit(chat, content, call.quoted_msg_id, scene)
+        let sent = instance.submit(chat, content, call.quoted_msg_id, scene)?;
+        if let Some((name, file)) = handed {
+            scene.files.keep(name, file);
+        }
+        Ok(sent)
     });
     reply(sent)
 }

@@ -140,7 +140,7 @@ fn words(state: &State) -> (&'static str, &'static str, &'static str) {
         (_, Substatus::Pairing) => {
             ("Opened in another window", "Only one session can be open at a time.", "")
         }
-        (AccountStatus::Loading, Substatus::Offline) | (_, Substatus::Offline) => {
+        (_, Substatus::Offline) => {
             ("Keep your phone connected", "The phone has no network.", "Retrying...")
         }
         (AccountStatus::Loading, _) => ("Loading", "The instance is loading.", ""),

@@ -127,11 +127,12 @@ impl Sleeper {
 impl Drop for Sleeper {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
-        state.sleepers.remove(&self.bed);
+        let own = state.sleepers.remove(&self.bed);
         state.activity += 1;
         // Whoever is first now may move the clock.
-        let next = None;
+        let next = state.nudge_first();
         drop(state);
+        drop(own);
         wake(next);
     }
 }

@@ -1,5 +1,7 @@
 //! An account and its instances.
 
+use chatapi_transport::Gateway;
+use chatapi_types::admin::Admin;
 use chatapi_types::{ApiKey, InstanceId, Token};
 
 use crate::Sandbox;
@@ -26,6 +28,15 @@ impl Sandbox {
 }
 
 impl AccountHandle {
+    /// A gateway to the account's functions, on the sandbox's clock: what an admin client is built
+    /// on.
+    #[must_use]
+    pub fn gateway(&self) -> Gateway<Admin> {
+        let key = self.sandbox.with(|world| world.accounts[self.place].key.clone());
+        let (address, dialect) = (self.sandbox.admin_address(), Admin::json());
+        Gateway::new(address, dialect, key, self.sandbox.clone()).on_clock(self.sandbox.clock())
+    }
+
     /// Adds an instance of this account: authenticated, its phone online and charged.
     pub fn add_instance(
         &self,

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use chatapi_types::wamm::{ChannelState, PayState};
+use chatapi_transport::Gateway;
+use chatapi_types::wamm::{ChannelState, PayState, Wamm};
 use chatapi_types::{InstanceId, MessageId, Messenger, Token};
 
 use crate::Sandbox;
@@ -70,6 +71,16 @@ impl ChannelHandle {
             channel.note(&mut world.scene, Happening::Control(what.into()));
             change(channel, &mut world.scene)
         })
+    }
+
+    /// A gateway to the channel, on the sandbox's clock, with the token of now: what a client is
+    /// built on.
+    #[must_use]
+    pub fn gateway(&self) -> Gateway<Wamm> {
+        let token = self.read(|channel| channel.token.clone());
+        let token = token.unwrap_or_else(|| Token::new("none"));
+        let (address, dialect) = (self.sandbox.wamm_address(), Wamm::query());
+        Gateway::new(address, dialect, token, self.sandbox.clone()).on_clock(self.sandbox.clock())
     }
 
     /// Its `api_id`.

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use chatapi_types::chat_api::{AccountStatus, Substatus};
+use chatapi_transport::Gateway;
+use chatapi_types::chat_api::{AccountStatus, ChatApi, Substatus};
 use chatapi_types::{ChatId, Delivery, InstanceId, MessageId, Token};
 
 use crate::Sandbox;
@@ -91,6 +92,16 @@ impl InstanceHandle {
     #[must_use]
     pub const fn id(&self) -> &InstanceId {
         &self.id
+    }
+
+    /// A gateway to the instance, on the sandbox's clock, with the token of now: what a client is
+    /// built on.
+    #[must_use]
+    pub fn gateway(&self) -> Gateway<ChatApi> {
+        let token = self.read(|instance, _| instance.token.clone());
+        let token = token.unwrap_or_else(|| Token::new("none"));
+        let (address, dialect) = (self.sandbox.address(), ChatApi::path(self.id.clone()));
+        Gateway::new(address, dialect, token, self.sandbox.clone()).on_clock(self.sandbox.clock())
     }
 
     /// Whether there is such an instance.

@@ -83,7 +83,7 @@ pub enum AckForm {
     Omitted,
     /// In the words of the ack webhook: `sent`, `delivered`, `viewed`.
     Words,
-    /// As WhatsApp Web counts: 1, 2, 3.
+    /// As WhatsApp Web counts, in text: `"1"`, `"2"`, `"3"`.
     Numbers,
 }
 

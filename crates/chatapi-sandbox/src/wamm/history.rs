@@ -1,7 +1,7 @@
 //! `msg_state`, `msg_get` and `msg_get_last`.
 
 use chatapi_types::wamm::{ErrorCode, History, Message, ReadState};
-use chatapi_types::{Args, LocalStamp};
+use chatapi_types::{Args, LocalStamp, UnixMillis};
 
 use crate::http::{Answer, Question};
 use crate::wamm::check::address_of;
@@ -57,7 +57,7 @@ fn newest(
     let asked = args.text("col").and_then(|col| col.trim().parse().ok());
     let count = asked.unwrap_or(most).clamp(1, most);
     let offset = scene.profile.wamm.utc_offset_minutes;
-    let stamp = |at: chatapi_types::UnixMillis| Some(LocalStamp::at(at.into(), offset));
+    let stamp = |at: UnixMillis| Some(LocalStamp::at(at.into(), offset));
     let message = |(id, record): (u64, &Record)| {
         let state = record.state.clone();
         let mut message = Message::new(id, record.from_me, &*record.phone, &*record.text, state);

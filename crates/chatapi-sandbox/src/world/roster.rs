@@ -57,6 +57,10 @@ impl<T> Roster<T> {
         self.places.get_mut(key.0)?.take()
     }
 
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.places.iter_mut().flatten()
+    }
+
     /// In the order in which they were added.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.places.iter().flatten()

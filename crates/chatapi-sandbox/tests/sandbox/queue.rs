@@ -169,8 +169,9 @@ fn messages_to_nobody_and_with_dead_links_stay_and_are_tried_again() {
     // Trying for ever is being idle.
     assert_eq!(sandbox.run_until_idle(), Duration::ZERO);
 
+    // With an account there is something to wait for.
     sandbox.has_account("79000000002");
-    pass(&sandbox, 70);
+    assert!(sandbox.run_until_idle() < Duration::from_secs(70));
     assert_eq!(bodies(), ["fine", "text", "https://h/a.pdf"]);
 }
 

@@ -104,3 +104,46 @@ async fn long_texts_arrive_in_a_body() {
     assert_eq!(body["body"], text);
     assert_eq!(seen.header("content-type"), Some("application/json"));
 }
+
+#[tokio::test]
+async fn requests_carry_these_headers_and_no_others() {
+    let server = Server::start([vec![Step::Read, Step::json(r#"{"sent":true}"#)]]).await.unwrap();
+    let named = ReqwestTransport::options().user_agent("shop/7 (ops@example.org)");
+    for (transport, agent) in [
+        (transport(), concat!("chatapi/", env!("CARGO_PKG_VERSION"))),
+        (named.build().unwrap(), "shop/7 (ops@example.org)"),
+    ] {
+        let gateway = gateway(server.address(), ChatApi::path("1"), transport);
+        gateway.call(&chat_api::SendMessage::new(phone(), "hi")).await.unwrap();
+        let seen = server.requests().pop().unwrap();
+        let mut headers = seen.headers.clone();
+        headers.sort_unstable();
+        let host = server.address().as_str().trim_start_matches("http://");
+        let expected = [
+            "accept: */*".to_owned(),
+            format!("content-length: {}", seen.body.len()),
+            "content-type: application/json".to_owned(),
+            format!("host: {host}"),
+            format!("user-agent: {agent}"),
+        ];
+        assert_eq!(headers, expected);
+    }
+}
+
+#[test]
+fn what_cannot_be_set_up_is_explained() {
+    let wrong = [
+        ReqwestTransport::options().user_agent("two\nlines"),
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        ReqwestTransport::options()
+            .root_certificate("-----BEGIN CERTIFICATE-----\n????\n-----END CERTIFICATE-----\n"),
+    ];
+    for options in wrong {
+        let error = options.build().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot set up HTTP: check the user agent and the certificates, yours and the system's"
+        );
+        assert!(std::error::Error::source(&error).is_some());
+    }
+}

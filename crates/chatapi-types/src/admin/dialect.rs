@@ -1,6 +1,6 @@
 //! How the admin functions are spoken to.
 
-use super::ErrorCode;
+use super::{ErrorCode, Limits};
 use crate::{Answer, Args, Body, Dialect, Layout, Member, Operation, Part, Verb, chat_api};
 
 /// Where the vendor served its admin functions (grade A).
@@ -48,7 +48,14 @@ impl Admin {
     /// Arguments in this encoding.
     #[must_use]
     pub const fn new(encoding: Encoding) -> Self {
-        Self { encoding, limits: Limits {} }
+        Self { encoding, limits: Limits::DEFAULT }
+    }
+
+    /// Overrides the limits.
+    #[must_use]
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// How arguments travel.
@@ -93,8 +100,3 @@ impl Dialect for Admin {
         &self.limits
     }
 }
-
-/// The vendor's limits. None is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {}

@@ -75,7 +75,7 @@ impl Dialect for ChatApi {
         let method = Part::word(operation.name);
         let layout = match self.addressing {
             Addressing::Path => {
-                let instance = Part::word(format!("instance{}", self.instance));
+                let instance = Part::word(["instance", self.instance.as_str()].concat());
                 Layout::new(operation.verb, vec![instance, method])
             }
             Addressing::Query => Layout::new(operation.verb, vec![method])

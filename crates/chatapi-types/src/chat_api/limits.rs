@@ -17,11 +17,18 @@ pub struct Limits {
     pub text_chars: usize,
     /// How many bytes a data URI may have; unlimited, because no limit is known.
     pub data_uri_bytes: usize,
+    /// How many lines the address of a place may have: 2 (§4.2, grade A).
+    pub address_lines: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { phone_digits: 9..=14, text_chars: usize::MAX, data_uri_bytes: usize::MAX }
+        Self {
+            phone_digits: 9..=14,
+            text_chars: usize::MAX,
+            data_uri_bytes: usize::MAX,
+            address_lines: 2,
+        }
     }
 }
 
@@ -90,8 +97,16 @@ impl Limits {
     }
 }
 
+/// A text that says something.
+pub(super) fn check_given(field: &'static str, text: &str) -> Result<(), BadArg> {
+    match text.trim() {
+        "" => Err(BadArg::new(field, "is empty, and the gateway needs it")),
+        _ => Ok(()),
+    }
+}
+
 /// An absolute http or https address.
-pub(super) fn check_url(field: &'static str, url: &str) -> Result<(), BadArg> {
+pub(crate) fn check_url(field: &'static str, url: &str) -> Result<(), BadArg> {
     let host = url.split_once("://").filter(|(scheme, host)| {
         ["http", "https"].iter().any(|http| scheme.eq_ignore_ascii_case(http))
             && !host.is_empty()

@@ -90,8 +90,8 @@ impl From<&Self> for Recipient {
     }
 }
 
-/// Phones to mention: written as a list, read from a list, one number, or text separated by commas
-/// (Chat API §4.1, grade B).
+/// Phones to mention, or members of a new group: written as a list, read from a list, one number, or
+/// text separated by commas (Chat API §4.1, §5.2, grade B).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct PhoneList(Vec<Phone>);

@@ -173,7 +173,8 @@ impl Call for SendFile {
     }
 }
 
-/// The answer to a send: the gateway has put the message in its queue.
+/// The answer to a send: the gateway has put the message in its queue. Chat API §4.1, grade A; what
+/// the words of `message` mean, grade B.
 ///
 /// `sent: true` does not mean that it has reached anybody: follow it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,7 +189,8 @@ pub struct Sent {
     /// The message's id, by which it is followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<MessageId>,
-    /// Its place in the history of the queue; grows per instance (grade B).
+    /// Its number in the queue: positive, and grows per instance (grade B). The specification does not
+    /// have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue_number: Option<u64>,
 }

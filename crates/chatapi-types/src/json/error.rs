@@ -169,6 +169,9 @@ mod tests {
     fn truncation_is_told_apart_from_nonsense() {
         let cut = from_str::<Row>(r#"{"flag":true,"cou"#).unwrap_err();
         assert!(cut.is_truncated());
+        // Where it was cut says more than which member was cut.
+        let cut = from_str::<Page>(r#"{"rows":[{"flag":tru"#).unwrap_err();
+        assert_eq!(cut.to_string(), "the document ends too early at line 1 column 20");
         let nonsense = from_str::<Row>("<html>").unwrap_err();
         assert!(!nonsense.is_truncated());
         assert_eq!(nonsense.to_string(), "not JSON at line 1 column 1");

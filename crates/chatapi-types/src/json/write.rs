@@ -31,6 +31,21 @@ pub fn id_as_number<T: AsRef<str>, S: Serializer>(
     number_if_digits(id.as_ref(), serializer)
 }
 
+/// `#[serde(serialize_with = "json::optional_id_as_number")]`: as [`id_as_number`], or null.
+///
+/// # Errors
+///
+/// Only those of the serializer.
+pub fn optional_id_as_number<T: AsRef<str>, S: Serializer>(
+    id: &Option<T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match id {
+        Some(id) => id_as_number(id, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
 /// `#[serde(serialize_with = "json::flag_as_number")]`: a flag that the vendor writes as 0 or 1.
 ///
 /// # Errors

@@ -37,7 +37,7 @@ impl Call for CheckPhone {
     }
 }
 
-/// The answer to [`CheckPhone`].
+/// The answer to [`CheckPhone`]. wamm §1.2, grade B.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PhoneCheck {

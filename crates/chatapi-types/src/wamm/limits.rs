@@ -1,7 +1,7 @@
 //! What the vendor takes.
 
 use super::Address;
-use crate::{BadArg, MessageId};
+use crate::{BadArg, MessageId, UserId};
 
 /// The vendor's limits. All differ between generations of its pages, so all can be overridden (wamm
 /// §5).
@@ -15,11 +15,30 @@ pub struct Limits {
     pub delays: Vec<u32>,
     /// How many messages one call may list: 1 to 100 (grade A).
     pub listing: u32,
+    /// How many characters a contact's name may have: 250 (grade A).
+    pub name_chars: usize,
+    /// How many characters a contact's mail address may have: 150 (grade A).
+    pub email_chars: usize,
+    /// How many characters a contact's web address may have: 150 (grade A).
+    pub web_chars: usize,
+    /// How many open chats the vendor lists at most: 900 (grade A).
+    pub open_chats: usize,
+    /// How many bytes a file in base64 may have; unlimited, because no limit is known.
+    pub file_base64_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { text_chars: 4500, delays: vec![15, 20, 30, 45, 60, 120, 180], listing: 100 }
+        Self {
+            text_chars: 4500,
+            delays: vec![15, 20, 30, 45, 60, 120, 180],
+            listing: 100,
+            name_chars: 250,
+            email_chars: 150,
+            web_chars: 150,
+            open_chats: 900,
+            file_base64_bytes: usize::MAX,
+        }
     }
 }
 
@@ -76,6 +95,56 @@ impl Limits {
             Ok(())
         } else {
             Err(BadArg::new("col", format!("{count} messages; 1 to {most} can be asked for")))
+        }
+    }
+
+    /// `most` is one of the figures above, named by the caller.
+    pub(super) fn check_chars(
+        &self,
+        field: &'static str,
+        text: Option<&str>,
+        most: usize,
+    ) -> Result<(), BadArg> {
+        match text.map_or(0, |text| text.chars().count()) {
+            chars if chars > most => {
+                Err(BadArg::new(field, format!("{chars} characters; at most {most} are taken")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Users are numbered (grade A); a name would name nobody.
+    pub(super) fn check_user(&self, user: &UserId) -> Result<(), BadArg> {
+        let user = user.as_str();
+        if !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_digit()) {
+            Ok(())
+        } else {
+            Err(BadArg::new(
+                "user_id",
+                "the vendor numbers its users: list them to find the number",
+            ))
+        }
+    }
+
+    /// The standard alphabet, without a prefix (grade C).
+    pub(super) fn check_base64(&self, content: &str) -> Result<(), BadArg> {
+        let wrong = |problem: &str| Err(BadArg::new("file_base64", problem));
+        let digits = content.trim_end_matches('=');
+        let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        if content.starts_with("data:") {
+            wrong("leave out the prefix data:…;base64, and give the content alone")
+        } else if content.is_empty() {
+            wrong("the file is empty")
+        } else if content.len() > self.file_base64_bytes {
+            let (bytes, most) = (content.len(), self.file_base64_bytes);
+            wrong(&format!("{bytes} bytes; at most {most} are taken"))
+        } else if content.len() % 4 != 0
+            || content.len() - digits.len() > 2
+            || !digits.bytes().all(is_digit)
+        {
+            wrong("must be base64 in the standard alphabet (A-Z a-z 0-9 + /), padded with =")
+        } else {
+            Ok(())
         }
     }
 }

@@ -40,6 +40,7 @@ where
 
 macro_rules! each {
     ($word:expr, $($enum:ty),* $(,)?) => { $(
+        prop_assert_eq!(<$enum>::from($word.to_owned()), <$enum>::from($word));
         survives::<$enum>(
             $word,
             |word| word.into(),

@@ -7,6 +7,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "tests may be blunt, their helpers too")]
 
 mod errors;
+mod events;
 mod files;
 mod odd;
 mod render;
@@ -21,6 +22,7 @@ fn every_file_is_used() {
     used.extend(odd::files());
     used.extend(errors::files());
     used.extend(requests::files());
+    used.extend(events::files());
     let there = files::all();
     let unused: Vec<_> = there.difference(&used).collect();
     assert!(unused.is_empty(), "files that no test uses: {unused:#?}");

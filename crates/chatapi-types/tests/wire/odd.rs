@@ -1,11 +1,14 @@
 //! Odd answers: unknown words, wrong types, missing members. Each says what is expected of it.
 
-use chatapi_types::admin::{Created, Deleted, Instances};
+use chatapi_types::admin::{self, Created, Deleted, Instances};
 use chatapi_types::chat_api::{
     self, Ack, ChangedSettings, ClearedMessages, CommandReply, MessageKind, MessagePage,
     MessagesQueue, Rebooted, Remedy, Settings, Status, Substatus, Webhook, WebhookSet,
 };
-use chatapi_types::wamm::{self, ChannelState, Channels, Done, History, ReadState};
+use chatapi_types::wamm::{
+    self, ChannelState, Channels, Done, FileSent, FoundContact, History, OpenChats, ReadState,
+    Users,
+};
 use chatapi_types::{Answer, Delivery, Existence, MessageId, Reply};
 
 use crate::files;
@@ -214,6 +217,28 @@ const ADMIN: &[Expectation] = &[
         // An answer without a list is not an account without instances.
         assert!(unread::<Instances>(json).starts_with("missing field `result`"));
     }),
+    ("cleanInstance/odd_empty", |json| {
+        let done: admin::Done = read(json);
+        assert_eq!((done.word(), Reply::refusal(&done)), (None, None));
+        unchanged(&done, json);
+    }),
+    ("cleanInstance/odd_object", |json| {
+        let done: admin::Done = read(json);
+        assert_eq!((done.word(), Reply::refusal(&done)), (None, None));
+        unchanged(&done, json);
+    }),
+    ("reloadInstance/odd_success", |json| {
+        let done: admin::Done = read(json);
+        assert_eq!((done.word(), Reply::refusal(&done)), (None, None));
+    }),
+    ("transferDays/odd_failed", |json| {
+        let done: admin::Done = read(json);
+        assert_eq!((done.word(), Reply::refusal(&done)), (Some("failed"), Some("no days left")));
+    }),
+    ("transferDays/odd_false", |json| {
+        // A refusal without words is one all the same.
+        assert_eq!(Reply::refusal(&read::<admin::Done>(json)), Some(""));
+    }),
 ];
 
 const WAMM: &[Expectation] = &[
@@ -290,6 +315,60 @@ const WAMM: &[Expectation] = &[
     }),
     ("channel_list/odd_no_list", |json| {
         assert!(unread::<Channels>(json).starts_with("missing field `data`"));
+    }),
+    ("file_to/odd_id", |json| {
+        let sent: FileSent = read(json);
+        assert_eq!(sent.msg_id, Some(MessageId::from("A7-00x")));
+        unchanged(&sent, json);
+    }),
+    ("file_to/odd_wrong_type", |json| {
+        assert!(unread::<FileSent>(json).ends_with("at `msg_id`"));
+    }),
+    ("contact_to/odd_word", |json| {
+        let done: Done = read(json);
+        assert_eq!(done.result, "exists");
+        unchanged(&done, json);
+    }),
+    ("contact_to/odd_no_result", |json| {
+        assert!(unread::<Done>(json).starts_with("missing field `result`"));
+    }),
+    ("contact_get/odd_kind", |json| {
+        let found: FoundContact = read(json);
+        assert!(!found.contact.tip.is_known());
+        assert_eq!(found.contact.user_id.as_ref().unwrap().as_str(), "anna");
+        assert_eq!(found.contact.tag_list().collect::<Vec<_>>(), ["a", "b"]);
+        unchanged(&found, json);
+    }),
+    ("contact_get/odd_no_data", |json| {
+        assert!(unread::<FoundContact>(json).starts_with("missing field `data`"));
+    }),
+    ("contact_get/odd_empty_data", |json| {
+        // An empty object, as some languages write it: a contact without an address is none.
+        assert!(unread::<FoundContact>(json).starts_with("missing field `api_id`"));
+    }),
+    ("user_list/odd_item", |json| {
+        let list: Users = read(json);
+        let user = list.users.known().next().unwrap();
+        assert_eq!(user.acc.as_str(), "owner");
+        assert_eq!(user.dt_active.as_ref().unwrap().as_str(), "");
+        assert_eq!(user.dt_reg.as_ref().unwrap().to_unix(0), None);
+        assert_eq!(list.users.raw().collect::<Vec<_>>(), [r#"{"user_id":null, "acc":"user"}"#]);
+        unchanged(&list, json);
+    }),
+    ("user_list/odd_no_list", |json| {
+        assert!(unread::<Users>(json).starts_with("missing field `data`"));
+    }),
+    ("user_chats/odd_item", |json| {
+        let list: OpenChats = read(json);
+        let chat = list.chats.known().next().unwrap();
+        assert_eq!(chat.chat_id.as_str(), "x1");
+        assert_eq!(chat.user_id.as_ref().unwrap().as_str(), "0");
+        let raw: Vec<_> = list.chats.raw().collect();
+        assert_eq!(raw, [r#"{"chat_id":"1001", "phone":null}"#]);
+        unchanged(&list, json);
+    }),
+    ("user_chats/odd_no_list", |json| {
+        assert!(unread::<OpenChats>(json).starts_with("missing field `data`"));
     }),
 ];
 

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-use chatapi_types::admin::{Admin, Created, Deleted, Instances};
+use chatapi_types::admin::{self, Admin, Created, Deleted, Instances};
 use chatapi_types::chat_api::{
     self, ChangedSettings, ChatApi, ClearedMessages, CommandReply, MessagePage, MessagesQueue,
     Rebooted, Settings, Status, Webhook, WebhookSet,
 };
-use chatapi_types::wamm::{self, Channels, Done, History, ReadState, Wamm};
+use chatapi_types::wamm::{
+    self, Channels, Done, FileSent, FoundContact, History, OpenChats, ReadState, Users, Wamm,
+};
 use chatapi_types::{Answer, Binary, Call, Dialect, Reply};
 
 use crate::files;
@@ -30,6 +32,11 @@ const fn refusal<T: Reply + PartialEq + Debug>(folder: &'static str) -> Sample {
 /// For replies that hold a secret, which cannot be compared but by what is written.
 const fn secret<T: Reply>(folder: &'static str) -> Sample {
     Sample { folder, check: |folder| check::<T>(folder, same_bytes, false) }
+}
+
+/// For replies whose form is unknown: each sample comes back to the letter.
+const fn kept<T: Reply>(folder: &'static str) -> Sample {
+    Sample { folder, check: check_kept::<T> }
 }
 
 const SAMPLES: &[Sample] = &[
@@ -97,6 +104,9 @@ const SAMPLES: &[Sample] = &[
     reply::<Deleted>("admin/deleteInstance/deleted"),
     reply::<Instances>("admin/listInstances/two"),
     reply::<Instances>("admin/listInstances/none"),
+    kept::<admin::Done>("admin/cleanInstance/done"),
+    kept::<admin::Done>("admin/reloadInstance/done"),
+    kept::<admin::Done>("admin/transferDays/done"),
     reply::<wamm::Sent>("wamm/msg_to/taken"),
     reply::<wamm::Sent>("wamm/msg_to/greatest_id"),
     reply::<ReadState>("wamm/msg_state/viewed"),
@@ -111,6 +121,21 @@ const SAMPLES: &[Sample] = &[
     reply::<Done>("wamm/msg_edit/done"),
     reply::<Channels>("wamm/channel_list/three"),
     reply::<Channels>("wamm/channel_list/none"),
+    reply::<FileSent>("wamm/file_to/taken"),
+    reply::<FileSent>("wamm/file_to/without_id"),
+    reply::<FileSent>("wamm/file_from_base64/taken"),
+    reply::<Done>("wamm/contact_to/insert"),
+    reply::<Done>("wamm/contact_to/update"),
+    reply::<Done>("wamm/contact_delete/deleted"),
+    reply::<FoundContact>("wamm/contact_get/user"),
+    reply::<FoundContact>("wamm/contact_get/group"),
+    reply::<Done>("wamm/contact_open/done"),
+    reply::<Done>("wamm/contact_to_user/done"),
+    reply::<Done>("wamm/contact_tag_delete/done"),
+    reply::<Users>("wamm/user_list/two"),
+    reply::<Users>("wamm/user_list/none"),
+    reply::<OpenChats>("wamm/user_chats/two"),
+    reply::<OpenChats>("wamm/user_chats/none"),
 ];
 
 /// What the table uses.
@@ -166,6 +191,17 @@ fn check<T: Reply>(folder: &str, same: fn(&T, &T, &str), refused: bool) {
         variants += 1;
     }
     assert!(variants > 0, "{folder}: a sample needs a variant");
+}
+
+fn check_kept<T: Reply>(folder: &str) {
+    let mut samples = 0;
+    for file in files::within(folder) {
+        let reply: T = decode(&file);
+        assert_eq!(text(&reply).as_bytes(), files::read(&file), "{file}: kept to the letter");
+        assert_eq!(reply.refusal(), None, "{file}: refused?");
+        samples += 1;
+    }
+    assert!(samples > 1, "{folder}: a sample needs a variant");
 }
 
 #[test]

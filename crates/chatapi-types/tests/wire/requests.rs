@@ -1,13 +1,18 @@
 //! Requests: where each call puts its arguments, in every form of every dialect.
 
-use chatapi_types::admin::{Admin, DeleteInstance, ListInstances, NewInstance, Platform};
+use chatapi_types::admin::{
+    Admin, CleanInstance, DeleteInstance, ListInstances, NewInstance, Platform, ReloadInstance,
+    TransferDays,
+};
 use chatapi_types::chat_api::{
     ChangeSettings, ChatApi, CheckPhone, ClearMessagesQueue, Expiry, ListMessages, Logout,
     ReadQrCode, ReadSettings, ReadStatus, ReadWebhook, Reboot, Retry, SendFile, SendMessage,
     SetWebhook, Settings, ShowMessagesQueue, Takeover,
 };
 use chatapi_types::wamm::{
-    self, ChannelFilter, ChannelList, MsgEdit, MsgGet, MsgGetLast, MsgState, MsgTo, Wamm,
+    self, ChannelFilter, ChannelList, ContactDelete, ContactGet, ContactOpen, ContactTagDelete,
+    ContactTo, ContactToUser, FileFromBase64, FileTo, MsgEdit, MsgGet, MsgGetLast, MsgState, MsgTo,
+    UserChats, UserList, Wamm,
 };
 use chatapi_types::{Args, Call, ChatId, Dialect, Operation, Phone, UnixTime};
 
@@ -94,6 +99,9 @@ fn admin() -> Vec<Titled<Admin>> {
         titled("newInstance", NewInstance::new(Platform::WhatsApp)),
         titled("deleteInstance", DeleteInstance::new("100000")),
         titled("listInstances", ListInstances::new()),
+        titled("cleanInstance", CleanInstance::new("100000")),
+        titled("reloadInstance", ReloadInstance::new("100000")),
+        titled("transferDays", TransferDays::new("100000", "100001", 7)),
     ]
 }
 
@@ -116,6 +124,28 @@ fn wamm() -> Vec<Titled<Wamm>> {
         titled("msg_edit", MsgEdit::new(1_234_567, "hello again")),
         titled("channel_list", ChannelList::new()),
         titled("channel_list, its own", ChannelList::new().only(ChannelFilter::One)),
+        titled("file_to", FileTo::new(phone("79000000000"), "https://files.example/a.pdf?v=1")),
+        titled(
+            "file_from_base64",
+            FileFromBase64::new(phone("79000000000"), "a b.txt", "aGk+//Y="),
+        ),
+        titled("contact_to", ContactTo::new(phone("79000000000"), "Name")),
+        titled(
+            "contact_to, with everything",
+            ContactTo::new(phone("79000000000"), "Анна & Co")
+                .info("a note")
+                .email("mail@example.org")
+                .web("https://example.org"),
+        ),
+        titled("contact_delete", ContactDelete::new(phone("79000000000"))),
+        titled("contact_get", ContactGet::new(phone("79000000000"))),
+        titled("contact_open", ContactOpen::new(phone("79000000000"))),
+        titled("contact_to_user", ContactToUser::new(phone("79000000000"), 100)),
+        titled("contact_to_user, nobody", ContactToUser::nobody(phone("79000000000"))),
+        titled("contact_tag_delete", ContactTagDelete::new(phone("79000000000"), "a/b в")),
+        titled("user_list", UserList::new()),
+        titled("user_chats, all", UserChats::new()),
+        titled("user_chats of a user on this channel", UserChats::of(100).of_this_channel()),
     ]
 }
 
