@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{Admin, Limits};
-use crate::{Answer, BadArg, Call, DecodeError, Grade, InstanceId, Repeat, Reply, Verb};
+use crate::{
+    Answer, BadArg, Call, DecodeError, Grade, InstanceId, RawJson, Repeat, Reply, Verb, members,
+};
 
 macro_rules! on_instance {
     ($(#[$meta:meta])* $name:ident = $wire:literal, $what:literal) => {
@@ -112,10 +113,10 @@ fn named(field: &'static str, instance: &InstanceId) -> Result<(), BadArg> {
 }
 
 /// The answer to a call whose answer was never seen: whatever comes back and is no refusal means
-/// done. It is kept to the letter.
+/// done, be it JSON, a plain word or nothing. It is kept to the letter.
 ///
 /// A refusal is an `error` (grade B), or a `result` that says `failed` or `error` as elsewhere with
-/// this vendor (Chat API §1.2, grade C), or a `result` or `success` of false.
+/// this vendor (Chat API §1.2, grade C), or a `result` or `success` of false in any form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
     answer: String,
@@ -145,32 +146,21 @@ impl Done {
     fn read(answer: String) -> Self {
         /// A longer text is a page, not a word.
         const WORD: usize = 100;
-        let (mut refusal, mut word) = (None, None);
-        match serde_json::from_str(answer.trim_ascii()) {
-            Ok(Value::Object(members)) => {
-                let result = members.get("result");
-                word = result.and_then(Value::as_str).map(str::to_owned);
-                let message = members.get("message").and_then(Value::as_str);
-                let failed = matches!(word.as_deref(), Some("failed" | "error"));
-                let denied = [result, members.get("success")]
-                    .into_iter()
-                    .any(|member| member == Some(&Value::Bool(false)));
-                if failed || denied {
-                    refusal = message.map(str::to_owned).or_else(|| word.clone());
-                    refusal.get_or_insert_default();
-                }
-            }
-            Ok(Value::String(text)) => word = Some(text),
-            Ok(_) => {}
-            // Text that is no JSON; or JSON with half a character in it, which is no word.
-            Err(_) => {
-                let text = answer.trim();
-                let is_word =
-                    (1..=WORD).contains(&text.len()) && !text.starts_with(['{', '[', '"']);
-                word = is_word.then(|| text.to_owned());
-            }
-        }
-        Self { answer, refusal, word }
+        let text = answer.trim();
+        let Ok(json) = RawJson::new(text) else {
+            let word = (1..=WORD).contains(&text.len()).then(|| text.to_owned());
+            return Self { word, answer, refusal: None };
+        };
+        let members = members::of(&json).unwrap_or_default();
+        let of = |name: &str| members.iter().find(|(found, _)| **found == *name);
+        let said = |name| of(name).and_then(|(_, value)| value.read::<String>().ok());
+        let denied = |name| of(name).is_some_and(|(_, value)| matches!(value.read(), Ok(false)));
+        let result = said("result");
+        let failed = matches!(result.as_deref(), Some("failed" | "error"));
+        let refusal = (failed || denied("result") || denied("success"))
+            .then(|| said("message").or_else(|| result.clone()).unwrap_or_default());
+        let bare = || Some(&json).filter(|json| json.get().starts_with('"'))?.read().ok();
+        Self { word: result.or_else(bare), refusal, answer }
     }
 }
 
@@ -180,6 +170,10 @@ impl Reply for Done {
             return Err(DecodeError::not_json("a web page instead of an answer"));
         }
         match std::str::from_utf8(answer.body) {
+            // What begins as JSON and is none was cut off or garbled: its end may have said no.
+            Ok(text) if text.trim_start().starts_with(['{', '[', '"']) => {
+                RawJson::new(text.trim()).map(|_| Self::read(text.to_owned()))
+            }
             Ok(text) => Ok(Self::read(text.to_owned())),
             Err(_) => Err(DecodeError::not_json("bytes instead of an answer")),
         }
@@ -209,14 +203,14 @@ mod tests {
         for (body, word) in [
             (r#"{"result":"cleaned"}"#, Some("cleaned")),
             (r#"{ "result" : {"status":"ok"}}"#, None),
-            (r#"{"result":true}"#, None),
+            (r#"{"result":true}"#, Some("true")),
             (r#"{"success":true}"#, None),
             (r#""reloaded""#, Some("reloaded")),
             ("OK\n", Some("OK")),
             ("", None),
             ("null", None),
             ("[]", None),
-            (r#"{"result":"#, None),
+            (r#"{"result":"\ud83d"}"#, None),
         ] {
             let done = decoded(body);
             assert_eq!((done.word(), done.refusal()), (word, None), "{body}");
@@ -224,6 +218,8 @@ mod tests {
         assert_eq!(Done::new("cl\"eaned").word(), Some("cl\"eaned"));
         assert!(Done::decode(&Answer::new(200, None, b"<html>")).is_err());
         assert!(Done::decode(&Answer::new(200, None, b"\xff")).is_err());
+        let cut = Done::decode(&Answer::new(200, None, br#"{"result":"fai"#)).unwrap_err();
+        assert!(cut.is_truncated());
     }
 
     #[test]
@@ -232,7 +228,9 @@ mod tests {
             (r#"{"result":"failed","message":"no such instance"}"#, "no such instance"),
             (r#"{"result":"error"}"#, "error"),
             (r#"{"result":false,"message":"no"}"#, "no"),
-            (r#"{"success":false}"#, ""),
+            (r#"{"result":"failed","message":"cut \ud83d"}"#, "failed"),
+            (r#"{"result":0}"#, "0"),
+            (r#"{"success":"False"}"#, ""),
         ] {
             assert_eq!(decoded(body).refusal(), Some(words), "{body}");
         }

@@ -62,6 +62,15 @@ macro_rules! activity {
 
 activity! {
     /// `POST /typing`: shows that a text is being typed. Chat API §5.3, grade B.
+    ///
+    /// ```
+    /// use chatapi_types::ChatId;
+    /// use chatapi_types::chat_api::ShowTyping;
+    ///
+    /// let chat = ChatId::from("79000000001@c.us");
+    /// let (start, stop) = (ShowTyping::new(&chat).seconds(15), ShowTyping::new(&chat).stop());
+    /// # let _ = (start, stop);
+    /// ```
     ShowTyping = "typing"
 }
 

@@ -17,6 +17,14 @@ call_without_arguments! {
 /// The vendor reads the mask as a regular expression, of which dialect is unknown. What an empty one
 /// does is unknown too, so it is refused here: a mask that no number fits, such as `^$`, bans nobody.
 /// [`TestBan`] tries the mask on a number.
+///
+/// ```
+/// use chatapi_types::Call;
+/// use chatapi_types::chat_api::{Limits, SetBanSettings};
+///
+/// let call = SetBanSettings::new("^7900", "We do not serve this number.");
+/// assert!(call.check(&Limits::default()).is_ok());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

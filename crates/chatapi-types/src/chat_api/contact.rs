@@ -8,6 +8,16 @@ use crate::{BadArg, Call, ChatId, Grade, Phone, Repeat, Verb};
 /// `POST /sendContact`: sends contacts of the messenger. Chat API §4.2, grade A.
 ///
 /// To send somebody who has no account with the messenger, write a card: [`SendVCard`].
+///
+/// ```
+/// use chatapi_types::Phone;
+/// use chatapi_types::chat_api::SendContact;
+///
+/// let (anna, boris): (Phone, Phone) = ("79000000001".parse()?, "79000000002".parse()?);
+/// let call = SendContact::new(&anna, &boris);
+/// assert_eq!(call.contact_id.as_slice(), ["79000000002@c.us".into()]);
+/// # Ok::<(), chatapi_types::BadPhone>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ack, Message, MessageKind};
-use crate::RawJson as Chat;
+use super::{Ack, Chat, Message, MessageKind};
 use crate::{ChatId, Delivery, MessageId, RawJson};
 
 /// One thing that happened. [`WebhookEvents`](super::WebhookEvents) is what brings them.
@@ -45,7 +44,7 @@ impl Event {
         match self {
             Self::Message(message) => Some(&message.chat_id),
             Self::Ack(ack) => ack.chat_id.as_ref(),
-            Self::ChatUpdate(_) => None,
+            Self::ChatUpdate(update) => Some(&update.new.id),
             Self::Unknown(_) => None,
         }
     }

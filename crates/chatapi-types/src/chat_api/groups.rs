@@ -16,6 +16,16 @@ use crate::{BadArg, Call, ChatId, Grade, JsonReply, Phone, Repeat, Verb, json};
 /// A queued action: the answer waits 20 seconds for the group to exist and says its chat and link
 /// only if it does by then. Do not list the instance's own number. That nothing says whether a
 /// group was made is the reason why the call is never repeated unasked.
+///
+/// ```
+/// use chatapi_types::Phone;
+/// use chatapi_types::chat_api::CreateGroup;
+///
+/// let members: [Phone; 2] = ["79000000001".parse()?, "79000000002".parse()?];
+/// let call = CreateGroup::new("Team", members).greeting("Welcome!");
+/// # let _ = call;
+/// # Ok::<(), chatapi_types::BadPhone>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

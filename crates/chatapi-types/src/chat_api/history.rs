@@ -10,6 +10,13 @@ use crate::{Call, ChatId, Grade, JsonReply, List, Repeat, Verb, json};
 /// In which order the pages come is unknown; newest first is what our sandbox does (grade D). To
 /// follow the stream, [`ListMessages`](super::ListMessages) is the better call: its cursor does not
 /// shift when messages come in.
+///
+/// ```
+/// use chatapi_types::chat_api::ListHistory;
+///
+/// let second = ListHistory::new().chat("79000000001@c.us").count(50).page(1);
+/// # let _ = second;
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

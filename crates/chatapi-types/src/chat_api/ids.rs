@@ -85,9 +85,7 @@ mod tests {
         assert_eq!(serde_json::to_string(&one).unwrap(), r#""a""#);
         let two: Ids<MessageId> = ["a", "b"].into_iter().collect();
         assert_eq!(serde_json::to_string(&two).unwrap(), r#"["a","b"]"#);
-        for (json, ids) in
-            [(r#""a""#, &one), (r#"["a"]"#, &one), (r#"["a","b"]"#, &two), (r#""a, b,""#, &two)]
-        {
+        for (json, ids) in [(r#""a""#, &one), (r#"["a"]"#, &one), (r#"["a","b"]"#, &two)] {
             assert_eq!(crate::json::from_str::<Ids<MessageId>>(json).unwrap(), *ids, "{json}");
         }
         assert_eq!(serde_json::from_str::<Ids<MessageId>>("7").unwrap(), Ids::one("7"));

@@ -11,6 +11,14 @@ use crate::{
 /// `GET /instanceStatuses`: through which states the instance went. Chat API §7, grade A.
 ///
 /// Kept only while [`Settings::instance_statuses`](super::Settings::instance_statuses) is on.
+///
+/// ```
+/// use chatapi_types::UnixTime;
+/// use chatapi_types::chat_api::ListInstanceStatuses;
+///
+/// let since = ListInstanceStatuses::new().not_before(UnixTime::from_secs(1_600_000_000));
+/// # let _ = since;
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListInstanceStatuses {

@@ -130,6 +130,15 @@ impl JsonReply for LabelCreated {
 /// The colour's name is in conflict: a client of the live service sends `color`, another one
 /// `hexColor`. This call sends `color`; a server reads either. Whether what is left out stays as it
 /// was, is unknown.
+///
+/// ```
+/// use chatapi_types::Call;
+/// use chatapi_types::chat_api::{Limits, UpdateLabel};
+///
+/// assert!(UpdateLabel::new("1").color("#ff9485").check(&Limits::default()).is_ok());
+/// // Nothing would change.
+/// assert!(UpdateLabel::new("1").check(&Limits::default()).is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

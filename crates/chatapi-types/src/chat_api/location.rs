@@ -7,6 +7,15 @@ use super::{ChatApi, Limits, Recipient, Sent};
 use crate::{BadArg, Call, ChatId, Grade, Phone, Repeat, Verb};
 
 /// `POST /sendLocation`: sends a place. Chat API §4.2, grade A.
+///
+/// ```
+/// use chatapi_types::chat_api::{Limits, SendLocation};
+/// use chatapi_types::{Call, ChatId};
+///
+/// let to = ChatId::from("79000000001-1600000000@g.us");
+/// let call = SendLocation::new(to, 55.7539, 37.6208, "Red Square\nMoscow");
+/// assert!(call.check(&Limits::default()).is_ok());
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

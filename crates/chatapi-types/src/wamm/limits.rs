@@ -138,7 +138,7 @@ impl Limits {
         } else if content.len() > self.file_base64_bytes {
             let (bytes, most) = (content.len(), self.file_base64_bytes);
             wrong(&format!("{bytes} bytes; at most {most} are taken"))
-        } else if content.len() % 4 != 0
+        } else if !content.len().is_multiple_of(4)
             || content.len() - digits.len() > 2
             || !digits.bytes().all(is_digit)
         {

@@ -1,15 +1,21 @@
 //! Every call comes back from every form of its dialect.
 
+mod chat_api;
+
 use std::fmt::Debug;
 
-use chatapi_types::admin::{Admin, DeleteInstance, ListInstances, NewInstance};
+use chatapi_types::admin::{
+    Admin, CleanInstance, DeleteInstance, ListInstances, NewInstance, ReloadInstance, TransferDays,
+};
 use chatapi_types::chat_api::{
     ChangeSettings, ChatApi, CheckPhone, ClearMessagesQueue, Expiry, ListMessages, Logout,
     ReadQrCode, ReadSettings, ReadStatus, ReadWebhook, Reboot, Recipient, Retry, SendFile,
     SendMessage, SetWebhook, Settings, ShowMessagesQueue, Takeover,
 };
 use chatapi_types::wamm::{
-    self, Address, ChannelFilter, ChannelList, MsgEdit, MsgGet, MsgGetLast, MsgState, MsgTo, Wamm,
+    self, Address, ChannelFilter, ChannelList, ContactDelete, ContactGet, ContactOpen,
+    ContactTagDelete, ContactTo, ContactToUser, FileFromBase64, FileTo, MsgEdit, MsgGet,
+    MsgGetLast, MsgState, MsgTo, UserChats, UserList, Wamm,
 };
 use chatapi_types::{
     Args, Call, ChatId, Dialect, InstanceId, MessageId, Operation, Phone, UnixTime,
@@ -160,7 +166,46 @@ proptest! {
     #[test]
     fn admin_calls_come_back(platform in text(), instance in text()) {
         admin(&NewInstance::new(platform))?;
-        admin(&DeleteInstance::new(InstanceId::from(instance)))?;
+        admin(&DeleteInstance::new(InstanceId::from(instance.clone())))?;
+        admin(&CleanInstance::new(instance.clone()))?;
+        admin(&ReloadInstance::new(instance))?;
+    }
+
+    #[test]
+    fn a_transfer_comes_back(source in text(), receiver in text(), days: u32) {
+        admin(&TransferDays::new(source, receiver, days))?;
+    }
+
+    #[test]
+    fn a_file_for_wamm_comes_back(to in address(), name in text(), content in text()) {
+        wamm(&FileTo::new(to.clone(), content.clone()))?;
+        wamm(&FileFromBase64::new(to, name, content))?;
+    }
+
+    #[test]
+    fn a_contact_comes_back(
+        who in address(), name in text(), info in option::of(text()), email in option::of(text()),
+        web in option::of(text()),
+    ) {
+        wamm(&ContactDelete::new(who.clone()))?;
+        wamm(&ContactGet::new(who.clone()))?;
+        wamm(&ContactOpen::new(who.clone()))?;
+        let mut call = ContactTo::new(who, name);
+        call.info = info;
+        call.email = email;
+        call.web = web;
+        wamm(&call)?;
+    }
+
+    #[test]
+    fn what_is_done_to_a_chat_comes_back(
+        who in address(), user in text(), tag in text(), by_channel: Option<bool>,
+    ) {
+        wamm(&ContactToUser::new(who.clone(), user.clone()))?;
+        wamm(&ContactTagDelete::new(who, tag))?;
+        let mut call = UserChats::of(user);
+        call.by_channel = by_channel;
+        wamm(&call)?;
     }
 
     #[test]
@@ -206,4 +251,5 @@ fn calls_without_arguments_come_back() {
     chat_api(&Logout::new()).unwrap();
     chat_api(&Reboot::new()).unwrap();
     admin(&ListInstances::new()).unwrap();
+    wamm(&UserList::new()).unwrap();
 }

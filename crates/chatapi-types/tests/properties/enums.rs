@@ -59,16 +59,21 @@ fn every_enum(word: &str) -> Result<(), TestCaseError> {
         admin::Platform,
         chat_api::AccountStatus,
         chat_api::Ack,
+        chat_api::ActionKind,
         chat_api::LoadingReason,
         chat_api::MessageKind,
+        chat_api::Outcome,
         chat_api::Substatus,
+        chat_api::WebhookState,
         wamm::ChannelFilter,
         wamm::ChannelKind,
         wamm::ChannelState,
+        wamm::ContactKind,
         wamm::ErrorCode,
         wamm::MessageKind,
         wamm::MessageState,
         wamm::PayState,
+        wamm::UserRole,
     }
     Ok(())
 }
@@ -97,16 +102,21 @@ fn known_words_come_back_in_any_case() {
         admin::Platform::KNOWN,
         chat_api::AccountStatus::KNOWN,
         chat_api::Ack::KNOWN,
+        chat_api::ActionKind::KNOWN,
         chat_api::LoadingReason::KNOWN,
         chat_api::MessageKind::KNOWN,
+        chat_api::Outcome::KNOWN,
         chat_api::Substatus::KNOWN,
+        chat_api::WebhookState::KNOWN,
         wamm::ChannelFilter::KNOWN,
         wamm::ChannelKind::KNOWN,
         wamm::ChannelState::KNOWN,
+        wamm::ContactKind::KNOWN,
         wamm::ErrorCode::KNOWN,
         wamm::MessageKind::KNOWN,
         wamm::MessageState::KNOWN,
         wamm::PayState::KNOWN,
+        wamm::UserRole::KNOWN,
     ];
     for word in words.into_iter().flatten() {
         every_enum(word).unwrap();

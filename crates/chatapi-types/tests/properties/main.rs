@@ -5,6 +5,7 @@
 mod calls;
 mod decoding;
 mod enums;
+mod events;
 mod lists;
 mod phones;
 mod read_back;

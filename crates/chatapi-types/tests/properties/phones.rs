@@ -59,8 +59,8 @@ proptest! {
     #[test]
     fn a_mask_hides_the_middle(phone in phone()) {
         let masked = phone.masked().to_string();
-        let hidden = &phone.digits()[3..phone.digits().len() - 2];
-        prop_assert_eq!(masked.chars().filter(char::is_ascii_digit).count(), 5);
-        prop_assert!(hidden.len() < 3 || !masked.contains(hidden));
+        let digits = phone.digits();
+        let ends = format!("{}…{}", &digits[..3], &digits[digits.len() - 2..]);
+        prop_assert_eq!(masked, ends);
     }
 }

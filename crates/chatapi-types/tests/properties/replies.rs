@@ -6,7 +6,7 @@ use crate::samples::any_sample;
 use crate::tree::{Tree, any_json};
 
 /// Members whose values are words that a vendor may extend.
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 15] = [
     "accountStatus",
     "substatus",
     "reason",
@@ -20,6 +20,8 @@ const WORDS: [&str; 13] = [
     "pay_state",
     "api_tip",
     "tip_msg",
+    "tip",
+    "acc",
 ];
 
 proptest! {

@@ -2,10 +2,14 @@
 
 use chatapi_types::admin::{Created, Deleted, Instances};
 use chatapi_types::chat_api::{
-    self, ChangedSettings, ClearedMessages, CommandReply, MessagePage, MessagesQueue, Rebooted,
-    Settings, Status, Webhook, WebhookSet,
+    self, BanSettings, BanTest, ChangedSettings, Chat, ChatRead, ClearedActions, ClearedMessages,
+    CommandReply, Dialogs, GroupCreated, HistoryPage, InstanceStatuses, Joined, LabelCreated,
+    Labels, Me, MessagePage, MessagesQueue, NameSet, Order, OutputIp, ParticipantChanged, Rebooted,
+    Removed, Settings, Status, Webhook, WebhookSet, WebhookStatus,
 };
-use chatapi_types::wamm::{self, Channels, Done, History, ReadState};
+use chatapi_types::wamm::{
+    self, Channels, Done, FileSent, FoundContact, History, OpenChats, ReadState, Users,
+};
 use chatapi_types::{Answer, DecodeError, Reply};
 use proptest::prelude::*;
 
@@ -35,7 +39,7 @@ const fn sample<T: Reply>(file: &'static str) -> Sample {
     Sample { file, read: of::<T> }
 }
 
-pub(crate) const SAMPLES: [Sample; 29] = [
+pub(crate) const SAMPLES: [Sample; 55] = [
     sample::<Status>("chat_api/status/authenticated"),
     sample::<Status>("chat_api/status/got_qr_code"),
     sample::<Status>("chat_api/status/conflict"),
@@ -54,6 +58,26 @@ pub(crate) const SAMPLES: [Sample; 29] = [
     sample::<WebhookSet>("chat_api/webhook/set"),
     sample::<CommandReply>("chat_api/takeover/declined"),
     sample::<Rebooted>("chat_api/reboot/declined"),
+    sample::<Me>("chat_api/me/linked"),
+    sample::<OutputIp>("chat_api/outputIP/known"),
+    sample::<NameSet>("chat_api/setName/done"),
+    sample::<HistoryPage>("chat_api/messagesHistory/page"),
+    sample::<Order>("chat_api/getOrder/bare"),
+    sample::<Dialogs>("chat_api/dialogs/two"),
+    sample::<Chat>("chat_api/dialog/private"),
+    sample::<GroupCreated>("chat_api/group/created"),
+    sample::<ParticipantChanged>("chat_api/addGroupParticipant/taken"),
+    sample::<Joined>("chat_api/joinGroup/joined"),
+    sample::<Removed>("chat_api/leaveGroup/done"),
+    sample::<ChatRead>("chat_api/readChat/read"),
+    sample::<chat_api::Done>("chat_api/pinChat/done"),
+    sample::<Labels>("chat_api/labelsList/two"),
+    sample::<LabelCreated>("chat_api/createLabel/exists"),
+    sample::<ClearedActions>("chat_api/clearActionsQueue/three"),
+    sample::<BanSettings>("chat_api/banSettings/set"),
+    sample::<BanTest>("chat_api/banTest/banned"),
+    sample::<InstanceStatuses>("chat_api/instanceStatuses/two"),
+    sample::<WebhookStatus>("chat_api/webhookStatus/sent"),
     sample::<Created>("admin/newInstance/created"),
     sample::<Deleted>("admin/deleteInstance/deleted"),
     sample::<Instances>("admin/listInstances/two"),
@@ -65,6 +89,12 @@ pub(crate) const SAMPLES: [Sample; 29] = [
     sample::<Done>("wamm/msg_edit/done"),
     sample::<Channels>("wamm/channel_list/three"),
     sample::<Channels>("wamm/channel_list/none"),
+    sample::<FileSent>("wamm/file_to/taken"),
+    sample::<Done>("wamm/contact_to/insert"),
+    sample::<FoundContact>("wamm/contact_get/user"),
+    sample::<FoundContact>("wamm/contact_get/group"),
+    sample::<Users>("wamm/user_list/two"),
+    sample::<OpenChats>("wamm/user_chats/two"),
 ];
 
 pub(crate) fn any_sample() -> impl Strategy<Value = Sample> {

@@ -50,7 +50,8 @@ impl Payload for WebhookEvent {
     }
 }
 
-const CHAT_API: &[&str] = &["message", "messages", "ack", "acks", "ack_without_queue"];
+const CHAT_API: &[&str] =
+    &["message", "messages", "ack", "acks", "ack_without_queue", "chat_created", "chat_changed"];
 
 const WAMM: &[&str] = &["message", "message_of_ours", "state", "state_with_phone"];
 
@@ -120,6 +121,11 @@ fn events_offer_what_tells_them_from_their_repetition() {
     assert_eq!(call.chat_id(), sent.chat_id());
     assert_ne!(call.message_id(), sent.message_id());
 
+    let payload: WebhookEvents = kept("chat_api/events/chat_changed/canonical.json");
+    let [update] = &payload.events()[..] else { panic!("one event") };
+    assert!(update.chat_id().unwrap().is_group());
+    assert_eq!((update.message_id(), update.delivery()), (None, None));
+
     let event = kept::<WebhookEvent>("wamm/events/state_with_phone/canonical.json").into_event();
     assert_eq!(event.message_id().unwrap().as_str(), "1234567");
     assert_eq!(event.state().unwrap().as_str(), "noAccount");
@@ -179,7 +185,8 @@ const ODD_CHAT_API: &[Expectation<WebhookEvents>] = &[
         assert_eq!(unknown(payload), [text(payload)]);
     }),
     ("odd_twice", |payload| {
-        let states: Vec<_> = payload.events().iter().filter_map(|event| event.ack().cloned()).collect();
+        let states: Vec<_> =
+            payload.events().iter().filter_map(|event| event.ack().cloned()).collect();
         assert_eq!(states, [Ack::Delivered]);
         assert_eq!(unknown(payload).len(), 1);
         assert!(unknown(payload)[0].contains("viewed"));
@@ -188,6 +195,16 @@ const ODD_CHAT_API: &[Expectation<WebhookEvents>] = &[
     ("odd_no_instance", |payload| {
         assert_eq!(payload.instance(), None);
         assert_eq!(payload.events().len(), 1);
+    }),
+    ("odd_updates", |payload| {
+        let [update, unread] = &payload.events()[..] else { panic!("two events") };
+        let (chat_api::Event::Unknown(_), chat_api::Event::ChatUpdate(update)) = (update, unread)
+        else {
+            panic!("one of them is understood")
+        };
+        assert_eq!(update.old.as_ref().unwrap().id.as_str(), "7");
+        assert_eq!(update.new.name, "");
+        assert_eq!(unknown(payload), [r#"{"chatUpdate":[{"old":null,"new":null}]}"#]);
     }),
     ("odd_nothing", |payload| assert!(payload.events().is_empty())),
     ("odd_list", |payload| assert_eq!(unknown(payload), [text(payload)])),

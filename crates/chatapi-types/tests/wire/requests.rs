@@ -1,20 +1,18 @@
 //! Requests: where each call puts its arguments, in every form of every dialect.
 
+mod chat_api;
+
 use chatapi_types::admin::{
     Admin, CleanInstance, DeleteInstance, ListInstances, NewInstance, Platform, ReloadInstance,
     TransferDays,
 };
-use chatapi_types::chat_api::{
-    ChangeSettings, ChatApi, CheckPhone, ClearMessagesQueue, Expiry, ListMessages, Logout,
-    ReadQrCode, ReadSettings, ReadStatus, ReadWebhook, Reboot, Retry, SendFile, SendMessage,
-    SetWebhook, Settings, ShowMessagesQueue, Takeover,
-};
+use chatapi_types::chat_api::ChatApi;
 use chatapi_types::wamm::{
     self, ChannelFilter, ChannelList, ContactDelete, ContactGet, ContactOpen, ContactTagDelete,
     ContactTo, ContactToUser, FileFromBase64, FileTo, MsgEdit, MsgGet, MsgGetLast, MsgState, MsgTo,
     UserChats, UserList, Wamm,
 };
-use chatapi_types::{Args, Call, ChatId, Dialect, Operation, Phone, UnixTime};
+use chatapi_types::{Args, Call, Dialect, Operation, Phone};
 
 use crate::{files, render};
 
@@ -34,64 +32,6 @@ fn titled<C: Call + 'static>(title: &'static str, call: C) -> Titled<C::Dialect>
 
 fn phone(digits: &str) -> Phone {
     digits.parse().unwrap()
-}
-
-fn chat_api() -> Vec<Titled<ChatApi>> {
-    let group = || ChatId::from("79000000001-1600000000@g.us");
-    let mut settings = Settings::new();
-    settings.send_delay = Some(5);
-    settings.webhook_url = Some(String::new());
-    settings.ack_notifications_on = Some(true);
-    settings.guaranteed_hooks = Some(false);
-    vec![
-        titled("status", ReadStatus::new()),
-        titled("status, full, without waking", ReadStatus::new().full().no_wakeup()),
-        titled("qr_code", ReadQrCode::new()),
-        titled(
-            "sendMessage to a phone",
-            SendMessage::new(phone("+7 900 000-00-01"), "hi, «мир» & 100 % 😀"),
-        ),
-        titled(
-            "sendMessage to a group, with a quote and mentions",
-            SendMessage::new(group(), "@79000000002 yes")
-                .quoting("false_79000000001-1600000000@g.us_3EB0AAAAAAAAAAAAAAAA")
-                .mentioning([phone("79000000002"), phone("79000000003")]),
-        ),
-        titled(
-            "sendFile by address",
-            SendFile::new(phone("79000000001"), "https://files.example/report.pdf", "report.pdf"),
-        ),
-        titled(
-            "sendFile as data URI, with everything",
-            SendFile::new(ChatId::from("79000000001@c.us"), "data:text/plain;base64,aGk=", "a.txt")
-                .caption("a note")
-                .cached()
-                .quoting("false_79000000001@c.us_3EB0AAAAAAAAAAAAAAAA")
-                .mentioning([phone("79000000002")]),
-        ),
-        titled("messages", ListMessages::new()),
-        titled("messages after a cursor", ListMessages::new().after(100).limit(0)),
-        titled(
-            "messages of a chat in a window of time",
-            ListMessages::new()
-                .chat(group())
-                .not_before(UnixTime::from_secs(1_600_000_000))
-                .not_after(UnixTime::from_secs(1_600_086_400)),
-        ),
-        titled("messages, the newest", ListMessages::new().newest()),
-        titled("checkPhone", CheckPhone::new(phone("79000000001"))),
-        titled("showMessagesQueue", ShowMessagesQueue::new()),
-        titled("clearMessagesQueue", ClearMessagesQueue::new()),
-        titled("settings, read", ReadSettings::new()),
-        titled("settings, change", ChangeSettings::new(settings)),
-        titled("webhook, read", ReadWebhook::new()),
-        titled("webhook, set", SetWebhook::new("https://hooks.example/chat-api")),
-        titled("takeover", Takeover::new()),
-        titled("expiry", Expiry::new()),
-        titled("retry", Retry::new()),
-        titled("logout", Logout::new()),
-        titled("reboot", Reboot::new()),
-    ]
 }
 
 fn admin() -> Vec<Titled<Admin>> {
@@ -187,11 +127,28 @@ fn check<D>(file: &str, dialect: &D, calls: &[Titled<D>]) {
 #[test]
 fn every_call_is_laid_out_as_the_documents_have_it() {
     let [path, query, json, form, admin_query, wamm_query, wamm_path] = FILES;
-    check(path, &ChatApi::path("100000"), &chat_api());
-    check(query, &ChatApi::query("100000"), &chat_api());
+    check(path, &ChatApi::path("100000"), &chat_api::calls());
+    check(query, &ChatApi::query("100000"), &chat_api::calls());
     check(json, &Admin::json(), &admin());
     check(form, &Admin::form(), &admin());
     check(admin_query, &Admin::query(), &admin());
     check(wamm_query, &Wamm::query(), &wamm());
     check(wamm_path, &Wamm::path(), &wamm());
+}
+
+#[test]
+fn every_call_has_a_request() {
+    let titles = chat_api::calls().into_iter().map(|Titled(title, _)| title);
+    let titles: Vec<_> = titles
+        .chain(admin().into_iter().map(|Titled(title, _)| title))
+        .chain(wamm().into_iter().map(|Titled(title, _)| title))
+        .collect();
+    for catalogue in
+        [chatapi_types::chat_api::CATALOGUE, chatapi_types::admin::CATALOGUE, wamm::CATALOGUE]
+    {
+        for name in catalogue.iter().map(|entry| entry.operation.name) {
+            let named = |title: &&str| title.split([' ', ',']).next() == Some(name);
+            assert!(titles.iter().any(named), "no request of {name}");
+        }
+    }
 }
