@@ -21,5 +21,11 @@ pub mod _06_testing {}
 #[doc = include_str!("../docs/guide/07-another-gateway.md")]
 pub mod _07_another_gateway {}
 
+#[doc = include_str!("../docs/guide/08-groups-and-files.md")]
+pub mod _08_groups_and_files {}
+
+#[doc = include_str!("../docs/coverage.md")]
+pub mod coverage {}
+
 #[doc = include_str!("../docs/architecture.md")]
 pub mod architecture {}

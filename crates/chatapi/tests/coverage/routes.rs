@@ -1,0 +1,31 @@
+//! The routes of the sandbox.
+
+use bytes::Bytes;
+use chatapi::Sandbox;
+use chatapi::types::{Messenger, Operation};
+
+/// Whether the sandbox knows a method under a name: an unknown one gets the answer of a name that
+/// nobody has.
+pub(super) fn is_served(vendor: &str, name: &str, operation: &Operation) -> bool {
+    answer(vendor, name, operation) != answer(vendor, "noSuchMethodAtAll", operation)
+}
+
+fn answer(vendor: &str, name: &str, operation: &Operation) -> String {
+    let sandbox = Sandbox::new();
+    sandbox.add_instance("12345", "token");
+    sandbox.add_channel("token", Messenger::Telegram);
+    sandbox.add_account("key");
+    let path = match vendor {
+        "Chat API" => format!("/instance12345/{name}?token=token"),
+        "Chat API admin" => format!("/admin/{name}?uid=key"),
+        _ => format!("/api2/{name}/token"),
+    };
+    let request = http::Request::builder()
+        .method(operation.verb.as_str())
+        .uri(format!("{}{path}", Sandbox::ADDRESS))
+        .body(Bytes::new())
+        .unwrap();
+    let answer = sandbox.answer(request);
+    let body = String::from_utf8_lossy(answer.body()).replace(name, "…");
+    format!("{} {body}", answer.status())
+}
