@@ -1,8 +1,15 @@
 //! One Chat API instance.
 
+mod bans;
+mod catalogue;
+mod chats;
 mod contacts;
+mod groups;
+mod journal;
+mod labels;
 mod line;
 mod messages;
+mod profile;
 mod queue;
 mod ready;
 mod settings;
@@ -13,8 +20,15 @@ use chatapi_transport::Gateway;
 use chatapi_types::Token;
 use chatapi_types::chat_api::ChatApi;
 
+pub use bans::Bans;
+pub use catalogue::Catalogue;
+pub use chats::Chats;
 pub use contacts::Contacts;
+pub use groups::Groups;
+pub use journal::Journal;
+pub use labels::Labels;
 pub use messages::Messages;
+pub use profile::Profile;
 pub use queue::Queue;
 pub use ready::{QrCode, Readiness, WaitUntilReady};
 pub use settings::InstanceSettings;
@@ -25,12 +39,22 @@ pub use stream::MessageStream;
 ///
 /// | Handle | What for |
 /// |---|---|
-/// | [`messages`](Self::messages) | send, list, follow |
+/// | [`messages`](Self::messages) | send, list, follow, download |
 /// | [`queue`](Self::queue) | see what waits, clear it, learn why it grows |
 /// | [`state`](Self::state) | is the phone alive? QR code, takeover, reboot |
-/// | [`contacts`](Self::contacts) | has this number an account? |
+/// | [`profile`](Self::profile) | the account's number, name and line about itself |
+/// | [`chats`](Self::chats) | list chats; read, pin, archive, clear, remove them |
+/// | [`groups`](Self::groups) | make groups, change their members, join, leave |
+/// | [`labels`](Self::labels) | a business account's labels |
+/// | [`contacts`](Self::contacts) | has this number an account? is somebody there? |
+/// | [`catalogue`](Self::catalogue) | a business account's products and orders |
+/// | [`bans`](Self::bans) | numbers that get no answers |
+/// | [`journal`](Self::journal) | what was kept of states and webhooks |
 /// | [`settings`](Self::settings) | settings, and where webhooks go |
 /// | [`gateway`](Self::gateway) | any other call, see [`Call`](chatapi_types::Call) |
+///
+/// What has options, and every send, is [`Prepared`](crate::Prepared) and made by its `send`; the
+/// rest is made at once. The vendor speaks to WhatsApp; what needs a business account says so.
 #[derive(Clone, Debug)]
 pub struct Client {
     gateway: Gateway<ChatApi>,
@@ -113,13 +137,13 @@ impl Client {
         self.gateway.replace_token(token);
     }
 
-    /// Messages: send, list, follow.
+    /// Messages: send, list, follow, download.
     #[must_use]
     pub const fn messages(&self) -> Messages<'_> {
         Messages::new(self)
     }
 
-    /// The vendor's queue: see, clear, diagnose.
+    /// The vendor's queues: see, clear, diagnose.
     #[must_use]
     pub const fn queue(&self) -> Queue<'_> {
         Queue::new(self)
@@ -129,6 +153,48 @@ impl Client {
     #[must_use]
     pub const fn state(&self) -> InstanceState<'_> {
         InstanceState::new(self)
+    }
+
+    /// The account that the instance speaks for.
+    #[must_use]
+    pub const fn profile(&self) -> Profile<'_> {
+        Profile::new(self)
+    }
+
+    /// Chats as a whole.
+    #[must_use]
+    pub const fn chats(&self) -> Chats<'_> {
+        Chats::new(self)
+    }
+
+    /// Groups and their members.
+    #[must_use]
+    pub const fn groups(&self) -> Groups<'_> {
+        Groups::new(self)
+    }
+
+    /// Labels of a business account.
+    #[must_use]
+    pub const fn labels(&self) -> Labels<'_> {
+        Labels::new(self)
+    }
+
+    /// Products and orders of a business account.
+    #[must_use]
+    pub const fn catalogue(&self) -> Catalogue<'_> {
+        Catalogue::new(self)
+    }
+
+    /// The filter of numbers that get no answers.
+    #[must_use]
+    pub const fn bans(&self) -> Bans<'_> {
+        Bans::new(self)
+    }
+
+    /// What the vendor has kept of states and webhooks.
+    #[must_use]
+    pub const fn journal(&self) -> Journal<'_> {
+        Journal::new(self)
     }
 
     /// Settings and webhooks.

@@ -4,6 +4,7 @@
 pub mod broadcast;
 pub mod chat_api;
 pub mod diagnosis;
+mod download;
 mod file;
 pub mod line;
 mod prepared;

@@ -88,6 +88,8 @@ pub struct Capabilities {
     pub queue_cap: Option<u64>,
     /// It sends files.
     pub sends_files: bool,
+    /// It puts a text under a file. Where it does not, a file with one is refused.
+    pub captions_files: bool,
     /// Polling can prove more than "sent".
     pub polls_delivery: bool,
     /// Its history can be followed with a cursor; otherwise only the newest messages are seen.
@@ -103,6 +105,7 @@ impl Capabilities {
             clears_queue: false,
             queue_cap: None,
             sends_files: false,
+            captions_files: false,
             polls_delivery: false,
             pages_history: false,
         }
@@ -125,7 +128,7 @@ impl Outgoing {
         Self { to: to.into(), content: Content::Text(text.into()) }
     }
 
-    /// A file, with a text under it where the vendor can do that.
+    /// A file, with a text under it. Where the vendor has no such texts, the message is refused.
     pub fn file(to: impl Into<chat_api::Recipient>, file: File, caption: Option<String>) -> Self {
         Self { to: to.into(), content: Content::File { file, caption } }
     }
@@ -141,7 +144,7 @@ pub enum Content {
     File {
         /// The file.
         file: File,
-        /// A text under it.
+        /// A text under it; refused where the vendor has no such texts.
         caption: Option<String>,
     },
 }
@@ -189,6 +192,12 @@ impl From<&chat_api::Sent> for Submitted {
 impl From<&chatapi_types::wamm::Sent> for Submitted {
     fn from(sent: &chatapi_types::wamm::Sent) -> Self {
         sent.msg_id.clone().into()
+    }
+}
+
+impl From<&chatapi_types::wamm::FileSent> for Submitted {
+    fn from(sent: &chatapi_types::wamm::FileSent) -> Self {
+        Self { id: sent.msg_id.clone(), ..Self::default() }
     }
 }
 

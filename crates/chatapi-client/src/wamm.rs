@@ -4,6 +4,8 @@ mod channels;
 mod contacts;
 mod line;
 mod messages;
+mod sending;
+mod users;
 
 use chatapi_transport::Gateway;
 use chatapi_types::Token;
@@ -12,17 +14,22 @@ use chatapi_types::wamm::Wamm;
 pub use channels::Channels;
 pub use contacts::Contacts;
 pub use messages::Messages;
+pub use sending::FileSending;
+pub use users::Users;
 
 /// A client of one wamm.chat channel. Cheap to clone; clones share the token.
 ///
 /// | Handle | What for |
 /// |---|---|
-/// | [`messages`](Self::messages) | send, edit, list, follow |
-/// | [`contacts`](Self::contacts) | has this number an account? |
+/// | [`messages`](Self::messages) | send texts and files, edit, list, follow |
+/// | [`contacts`](Self::contacts) | has this number an account? the address book; who looks after a chat |
+/// | [`users`](Self::users) | the account's users and the open chats |
 /// | [`channels`](Self::channels) | the account's channels; is this one connected? |
 /// | [`gateway`](Self::gateway) | any other call, see [`Call`](chatapi_types::Call) |
 ///
-/// The vendor has no way to show or clear its queue.
+/// What has options, and every send, is made by its `send`; the rest is made at once. The vendor
+/// speaks to WhatsApp, Telegram, Telegram bots and MAX: all methods work on all of them unless they
+/// say otherwise. It has no way to show or clear its queue.
 #[derive(Clone, Debug)]
 pub struct Client {
     gateway: Gateway<Wamm>,
@@ -89,10 +96,16 @@ impl Client {
         Messages::new(self)
     }
 
-    /// Numbers and their accounts.
+    /// Numbers, the address book, chats.
     #[must_use]
     pub const fn contacts(&self) -> Contacts<'_> {
         Contacts::new(self)
+    }
+
+    /// The account's users and the open chats.
+    #[must_use]
+    pub const fn users(&self) -> Users<'_> {
+        Users::new(self)
     }
 
     /// The account's channels.

@@ -130,13 +130,19 @@ async fn channels_tell_their_messenger_and_health() {
 
 #[tokio::test]
 async fn what_the_vendor_cannot_do_is_said_and_not_guessed() {
-    let (_sandbox, _channel, client) = setup(Messenger::WhatsApp, Wamm::query());
+    let (sandbox, _channel, client) = setup(Messenger::WhatsApp, Wamm::query());
     assert!(!client.capabilities().shows_queue);
     for error in [client.queue().await.unwrap_err(), client.clear_queue().await.unwrap_err()] {
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
-    let file = Outgoing::file(anna(), File::bytes("a.txt", "a"), None);
-    assert_eq!(client.submit(&file).await.unwrap_err().kind(), ErrorKind::Unsupported);
+    let caption = Some("your bill".to_owned());
+    let file = Outgoing::file(anna(), File::bytes("a.txt", "a"), caption);
+    assert!(client.capabilities().sends_files && !client.capabilities().captions_files);
+    let before = sandbox.journal().len();
+    let error = client.submit(&file).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.to_string().contains("no text under a file"), "{error}");
+    assert_eq!(sandbox.journal().len(), before, "nothing was sent");
 }
 
 #[tokio::test]

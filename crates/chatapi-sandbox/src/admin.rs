@@ -1,24 +1,32 @@
-//! The account's functions: create, list and delete instances.
+//! The account's functions: create, list, look after and delete instances.
+
+mod upkeep;
 
 use chatapi_types::admin::{
-    Created, CreatedInstance, DeleteInstance, Deleted, ListInstances, NewInstance,
+    CleanInstance, Created, CreatedInstance, DeleteInstance, Deleted, ListInstances, NewInstance,
+    ReloadInstance, TransferDays,
 };
 use chatapi_types::admin::{Instance as Listed, Instances};
 use chatapi_types::{InstanceId, List, Operation, Token};
 
 use crate::chat_api::Instance;
 use crate::http::{Answer, Question};
-use crate::world::{Happening, World};
+use crate::world::{Happening, Key, World};
 
 /// Answers a function for the account in this place. `Err` is what stands in `error`; the vendor's
 /// texts were never seen.
 type Handler = fn(&mut World, usize, &Question) -> Result<Answer, String>;
+
+const NO_SUCH_INSTANCE: &str = "No such instance";
 
 /// Every function.
 const FUNCTIONS: &[(Operation, Handler)] = &[
     (Operation::of::<NewInstance>(), new_instance),
     (Operation::of::<DeleteInstance>(), delete_instance),
     (Operation::of::<ListInstances>(), list_instances),
+    (Operation::of::<CleanInstance>(), upkeep::clean_instance),
+    (Operation::of::<ReloadInstance>(), upkeep::reload_instance),
+    (Operation::of::<TransferDays>(), upkeep::transfer_days),
 ];
 
 /// A function by its name.
@@ -61,16 +69,21 @@ fn delete_instance(
     question: &Question,
 ) -> Result<Answer, String> {
     let call: DeleteInstance = question.args.read().map_err(|error| error.to_string())?;
-    let id = call.instance_id.as_str().trim();
-    let owned = world.instances.find(id).and_then(|key| world.instances.get(key));
-    if owned.is_none_or(|instance| instance.owner != Some(account)) {
-        return Err("No such instance".to_owned());
-    }
-    if let Some(mut instance) = world.instances.remove(id) {
+    owned(world, account, &call.instance_id)?;
+    if let Some(mut instance) = world.instances.remove(call.instance_id.as_str().trim()) {
         instance.note(&mut world.scene, Happening::Control("deleted".into()));
         instance.retire(&mut world.scene);
     }
     Ok(Answer::of(&Deleted::done()))
+}
+
+/// An instance that belongs to the account.
+fn owned(world: &World, account: usize, id: &InstanceId) -> Result<Key, String> {
+    let key = world.instances.find(id.as_str().trim());
+    let is_owned = |key: &Key| {
+        world.instances.get(*key).is_some_and(|instance| instance.owner == Some(account))
+    };
+    key.filter(is_owned).ok_or_else(|| NO_SUCH_INSTANCE.to_owned())
 }
 
 fn list_instances(

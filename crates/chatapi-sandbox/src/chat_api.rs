@@ -1,35 +1,51 @@
 //! Chat API: instances and what can be said to them.
 
+mod actions;
+mod activity;
+mod bans;
+mod chats;
 mod commands;
+mod groups;
 mod history;
+mod identity;
+mod journals;
+mod labels;
 mod messages;
+mod participants;
 mod phone;
 mod picture;
 mod queue;
 mod recipient;
+mod screenshot;
 mod send;
 mod session;
 mod settings;
+mod shop;
 mod status;
+mod upkeep;
 
 use chatapi_types::admin::Platform;
-use chatapi_types::chat_api::{
-    AccountStatus, CheckPhone, ClearMessagesQueue, Expiry, ListMessages, Logout, ReadQrCode,
-    ReadSettings, ReadStatus, ReadWebhook, Reboot, Retry, SendFile, SendMessage, Settings,
-    ShowMessagesQueue, Takeover,
-};
+use chatapi_types::chat_api::{self as calls, AccountStatus, ReadStatus, Settings};
 use chatapi_types::{Call as _, InstanceId, Operation, Token, UnixMillis};
 
 use crate::http::{Answer, Question};
 use crate::world::{Event as WorldEvent, Happening, Key, Progress, Scene, Subject};
 
+pub(crate) use activity::Activity;
+pub(crate) use chats::Chat;
 pub(crate) use history::Record;
 pub(crate) use phone::Network;
 
+use actions::Actions;
+use bans::Bans;
+use chats::Chats;
 use history::History;
+use journals::Journals;
+use labels::Labels;
 use phone::Phone;
 use queue::Queue;
 use session::Session;
+use shop::Ordered;
 use status::State;
 
 /// One instance: a web session, the phone that it is linked to, a queue and a history.
@@ -48,6 +64,16 @@ pub(crate) struct Instance {
     settings: Settings,
     queue: Queue,
     history: History,
+    chats: Chats,
+    labels: Labels,
+    actions: Actions,
+    bans: Bans,
+    journals: Journals,
+    orders: Vec<Ordered>,
+    /// What the contacts see it do now.
+    pub(crate) activity: Option<Activity>,
+    /// The account's line about itself.
+    pub(crate) about: String,
     /// The state that was last written down.
     noted: Option<State>,
 }
@@ -64,6 +90,13 @@ pub(crate) enum Event {
         /// Whether it is one that could not leave before and cannot now.
         again: bool,
     },
+    /// The first action's turn has come.
+    Action {
+        /// Whether it is one that could not be done before and cannot now.
+        again: bool,
+    },
+    /// Nobody types any more.
+    ActivityEnds,
     /// The recipient's device, or the recipient, has the message.
     Progress {
         /// The message's number in the history.
@@ -76,7 +109,7 @@ pub(crate) enum Event {
 impl Event {
     /// Trying a message again and again that cannot leave gets nobody anywhere.
     pub(crate) const fn is_idle(&self) -> bool {
-        matches!(self, Self::Departure { again: true })
+        matches!(self, Self::Departure { again: true } | Self::Action { again: true })
     }
 }
 
@@ -96,6 +129,14 @@ impl Instance {
             settings: Settings::new(),
             queue: Queue::default(),
             history: History::default(),
+            chats: Chats::default(),
+            labels: Labels::default(),
+            actions: Actions::default(),
+            bans: Bans::default(),
+            journals: Journals::default(),
+            orders: Vec::new(),
+            activity: None,
+            about: String::new(),
             noted: None,
         }
     }
@@ -105,6 +146,8 @@ impl Instance {
             Event::Session => self.session_goes_on(scene),
             Event::PhoneTimeout => self.phone.time_out(),
             Event::Departure { .. } => self.depart(scene),
+            Event::Action { .. } => self.try_action(scene),
+            Event::ActivityEnds => self.activity = None,
             Event::Progress { number, progress } => self.progress(number, progress, scene),
         }
         self.settle(scene);
@@ -116,6 +159,7 @@ impl Instance {
         self.note_state(scene);
         self.plan_session(scene);
         self.plan_phone_timeout(scene);
+        self.plan_action(scene);
         self.plan_departure(scene);
     }
 
@@ -124,6 +168,8 @@ impl Instance {
         self.session.retire(scene);
         self.phone.retire(scene);
         self.queue.retire(scene);
+        self.actions.retire(scene);
+        self.stop_activity(scene);
     }
 
     pub(crate) fn subject(&self) -> Subject {
@@ -141,23 +187,77 @@ impl Instance {
 
 type Handler = fn(&mut Instance, &mut Scene, &Question) -> Answer;
 
-/// Every method: its declaration, and how it is answered.
+/// Every method: its declaration, and how it is answered. Reading and setting share a name: where
+/// there is a call for each, the one that reads stands here.
 const METHODS: &[(Operation, Handler)] = &[
-    (Operation::of::<ReadStatus>(), status::status),
-    (Operation::of::<ReadQrCode>(), status::qr_code),
-    (Operation::of::<SendMessage>(), send::send_message),
-    (Operation::of::<SendFile>(), send::send_file),
-    (Operation::of::<ListMessages>(), messages::messages),
-    (Operation::of::<CheckPhone>(), recipient::check_phone),
-    (Operation::of::<ShowMessagesQueue>(), queue::show),
-    (Operation::of::<ClearMessagesQueue>(), queue::clear),
-    (Operation::of::<ReadSettings>(), settings::settings),
-    (Operation::of::<ReadWebhook>(), settings::webhook),
-    (Operation::of::<Takeover>(), commands::takeover),
-    (Operation::of::<Expiry>(), commands::expiry),
-    (Operation::of::<Retry>(), commands::retry),
-    (Operation::of::<Logout>(), commands::logout),
-    (Operation::of::<Reboot>(), commands::reboot),
+    (Operation::of::<calls::ReadStatus>(), status::status),
+    (Operation::of::<calls::ReadQrCode>(), status::qr_code),
+    (Operation::of::<calls::ReadScreenshot>(), identity::screenshot),
+    (Operation::of::<calls::ReadMe>(), identity::me),
+    (Operation::of::<calls::ReadOutputIp>(), identity::output_ip),
+    (Operation::of::<calls::SetName>(), identity::set_name),
+    (Operation::of::<calls::SetStatus>(), identity::set_status),
+    (Operation::of::<calls::Takeover>(), commands::takeover),
+    (Operation::of::<calls::Expiry>(), commands::expiry),
+    (Operation::of::<calls::Retry>(), commands::retry),
+    (Operation::of::<calls::Logout>(), commands::logout),
+    (Operation::of::<calls::Reboot>(), commands::reboot),
+    (Operation::of::<calls::ReadSettings>(), settings::settings),
+    (Operation::of::<calls::ReadWebhook>(), settings::webhook),
+    (Operation::of::<calls::RepeatHook>(), journals::repeat),
+    (Operation::of::<calls::SendMessage>(), send::send_message),
+    (Operation::of::<calls::SendFile>(), send::send_file),
+    (Operation::of::<calls::SendVoice>(), send::send_voice),
+    (Operation::of::<calls::SendLink>(), send::send_link),
+    (Operation::of::<calls::SendContact>(), send::send_contact),
+    (Operation::of::<calls::SendLocation>(), send::send_location),
+    (Operation::of::<calls::SendVCard>(), send::send_vcard),
+    (Operation::of::<calls::ForwardMessage>(), send::forward_message),
+    (Operation::of::<calls::DeleteMessage>(), send::delete_message),
+    (Operation::of::<calls::SendButtons>(), send::send_buttons),
+    (Operation::of::<calls::SendProduct>(), send::send_product),
+    (Operation::of::<calls::ListMessages>(), messages::messages),
+    (Operation::of::<calls::ListHistory>(), messages::history),
+    (Operation::of::<calls::ReadFile>(), messages::file),
+    (Operation::of::<calls::ListProducts>(), shop::products),
+    (Operation::of::<calls::ReadProduct>(), shop::product),
+    (Operation::of::<calls::ReadOrder>(), shop::order),
+    (Operation::of::<calls::ListDialogs>(), chats::dialogs),
+    (Operation::of::<calls::ReadDialog>(), chats::dialog),
+    (Operation::of::<calls::CreateGroup>(), groups::group),
+    (Operation::of::<calls::AddGroupParticipant>(), participants::add),
+    (Operation::of::<calls::RemoveGroupParticipant>(), participants::remove),
+    (Operation::of::<calls::PromoteGroupParticipant>(), participants::promote),
+    (Operation::of::<calls::DemoteGroupParticipant>(), participants::demote),
+    (Operation::of::<calls::JoinGroup>(), groups::join),
+    (Operation::of::<calls::LeaveGroup>(), groups::leave),
+    (Operation::of::<calls::ReadChat>(), chats::read),
+    (Operation::of::<calls::UnreadChat>(), chats::unread),
+    (Operation::of::<calls::PinChat>(), chats::pin),
+    (Operation::of::<calls::UnpinChat>(), chats::unpin),
+    (Operation::of::<calls::RemoveChat>(), chats::remove),
+    (Operation::of::<calls::ShowTyping>(), activity::typing),
+    (Operation::of::<calls::ShowRecording>(), activity::recording),
+    (Operation::of::<calls::ArchiveChat>(), chats::archive),
+    (Operation::of::<calls::UnarchiveChat>(), chats::unarchive),
+    (Operation::of::<calls::ClearChat>(), chats::clear),
+    (Operation::of::<calls::SetDisappearing>(), chats::disappearing),
+    (Operation::of::<calls::ListLabels>(), labels::list),
+    (Operation::of::<calls::CreateLabel>(), labels::create),
+    (Operation::of::<calls::UpdateLabel>(), labels::update),
+    (Operation::of::<calls::RemoveLabel>(), labels::remove),
+    (Operation::of::<calls::LabelChat>(), labels::attach),
+    (Operation::of::<calls::UnlabelChat>(), labels::detach),
+    (Operation::of::<calls::CheckPhone>(), recipient::check_phone),
+    (Operation::of::<calls::ReadUserStatus>(), activity::user_status),
+    (Operation::of::<calls::ShowMessagesQueue>(), queue::show),
+    (Operation::of::<calls::ShowActionsQueue>(), actions::show),
+    (Operation::of::<calls::ClearMessagesQueue>(), queue::clear),
+    (Operation::of::<calls::ClearActionsQueue>(), actions::clear),
+    (Operation::of::<calls::ReadBanSettings>(), bans::settings),
+    (Operation::of::<calls::TestBan>(), bans::test),
+    (Operation::of::<calls::ListInstanceStatuses>(), journals::statuses),
+    (Operation::of::<calls::ReadWebhookStatus>(), journals::webhook_status),
 ];
 
 /// A method by its name or alias. Case matters (§1, grade B).

@@ -3,6 +3,7 @@
 mod account;
 mod channel;
 mod instance;
+mod user;
 
 use bytes::Bytes;
 use chatapi_types::{ChatId, Delivery, MessageId, UnixMillis};
@@ -11,7 +12,7 @@ use crate::Sandbox;
 
 pub use account::AccountHandle;
 pub use channel::ChannelHandle;
-pub use instance::InstanceHandle;
+pub use instance::{ChatView, InstanceHandle};
 
 /// A message that has really left the phone.
 #[derive(Clone, Debug, PartialEq, Eq)]

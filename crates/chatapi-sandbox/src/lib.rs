@@ -14,7 +14,7 @@ mod wamm;
 mod world;
 
 pub use clock::{ClockMode, VirtualClock};
-pub use control::{AccountHandle, ChannelHandle, InstanceHandle, SentFile, SentMessage};
+pub use control::{AccountHandle, ChannelHandle, ChatView, InstanceHandle, SentFile, SentMessage};
 pub use profile::Profile;
 pub use sandbox::{Builder, Sandbox};
 #[cfg(feature = "server")]

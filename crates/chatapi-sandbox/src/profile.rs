@@ -1,5 +1,6 @@
 //! The vendors' figures, each with its evidence.
 
+mod admin;
 mod chat_api;
 mod wamm;
 
@@ -7,8 +8,9 @@ use std::borrow::Cow;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-pub use chat_api::{AckForm, ChatApiFigures};
-pub use wamm::WammFigures;
+pub use admin::AdminFigures;
+pub use chat_api::{AckForm, ChatApiFigures, LabelForm, Product};
+pub use wamm::{FileKinds, WammFigures};
 
 /// A duration that chance chooses, to the millisecond, between two ends that belong to it.
 pub type Span = RangeInclusive<Duration>;
@@ -33,6 +35,8 @@ pub struct Profile {
     pub name: Cow<'static, str>,
     /// Chat API: instances, phones, queues.
     pub chat_api: ChatApiFigures,
+    /// Chat API: the account that owns instances.
+    pub admin: AdminFigures,
     /// wamm.chat: channels.
     pub wamm: WammFigures,
 }
@@ -44,6 +48,7 @@ impl Profile {
         Self {
             name: Cow::Borrowed("chat-api-2020"),
             chat_api: ChatApiFigures::of_2020(),
+            admin: AdminFigures::of_2020(),
             wamm: WammFigures::of_2025(),
         }
     }

@@ -1,24 +1,33 @@
 //! wamm.chat: channels and what can be said to them.
 
 mod channels;
+mod chats;
 mod check;
+mod contacts;
+mod file;
 mod history;
 mod line;
 mod message;
+mod office;
 mod send;
+mod users;
 
 use chatapi_types::wamm::{
-    ChannelKind, ChannelList, ChannelState, CheckPhone, ErrorCode, MsgEdit, MsgGet, MsgGetLast,
-    MsgState, MsgTo, PayState,
+    ChannelKind, ChannelList, ChannelState, CheckPhone, ContactDelete, ContactGet, ContactOpen,
+    ContactTagDelete, ContactTo, ContactToUser, ErrorCode, FileFromBase64, FileTo, MsgEdit, MsgGet,
+    MsgGetLast, MsgState, MsgTo, PayState, UserChats, UserList,
 };
-use chatapi_types::{Call as _, InstanceId, Messenger, Operation, Token};
+use chatapi_types::{Call as _, InstanceId, Messenger, Operation, Token, Verb};
 
 use crate::http::{Answer, Question};
 use crate::profile::WammFigures;
 use crate::world::{Event as WorldEvent, Happening, Key, Progress, Roster, Scene, Subject};
 
+pub(crate) use check::address;
 pub(crate) use message::Record;
+pub(crate) use office::Office;
 
+use chats::Chats;
 use line::Line;
 use message::Messages;
 
@@ -33,6 +42,9 @@ pub(crate) struct Channel {
     pub(crate) pay_state: PayState,
     /// Our number on it.
     pub(crate) phone: String,
+    /// Whether the messenger gives no answer when asked about a number.
+    pub(crate) checks_time_out: bool,
+    chats: Chats,
     messages: Messages,
     line: Line,
 }
@@ -61,6 +73,8 @@ impl Channel {
             state: ChannelState::Authorized,
             pay_state: PayState::Active,
             phone: format!("7998{:07}", key.number()),
+            checks_time_out: false,
+            chats: Chats::default(),
             messages: Messages::default(),
             line: Line::default(),
         }
@@ -125,9 +139,14 @@ impl Method {
         Self { operation, needs_connection, handler }
     }
 
-    /// All take `GET`; `msg_edit` takes its text by `POST` too (§0, grade A).
+    /// All but the upload take `GET` (§0, grade A).
+    pub(crate) fn takes_get(&self) -> bool {
+        self.operation.verb == Verb::Get
+    }
+
+    /// The upload is a `POST`; `msg_edit` takes its text so too (§0, grade A).
     pub(crate) fn takes_post(&self, figures: &WammFigures) -> bool {
-        figures.post_everywhere || self.operation.name == MsgEdit::NAME
+        figures.post_everywhere || !self.takes_get() || self.operation.name == MsgEdit::NAME
     }
 }
 
@@ -138,8 +157,27 @@ const METHODS: &[Method] = &[
     Method::new(Operation::of::<MsgGet>(), false, Handler::Channel(history::msg_get)),
     Method::new(Operation::of::<MsgGetLast>(), false, Handler::Channel(history::msg_get_last)),
     Method::new(Operation::of::<MsgEdit>(), true, Handler::Channel(send::msg_edit)),
+    // Of the file methods only the words are unknown.
+    Method::new(Operation::of::<FileTo>(), true, Handler::Channel(file::file_to)),
+    Method::new(Operation::of::<FileFromBase64>(), true, Handler::Channel(file::file_from_base64)),
     Method::new(Operation::of::<CheckPhone>(), true, Handler::Channel(check::check_phone)),
+    Method::new(Operation::of::<ContactTo>(), true, Handler::Channel(contacts::contact_to)),
+    Method::new(Operation::of::<ContactDelete>(), true, Handler::Channel(contacts::contact_delete)),
+    Method::new(Operation::of::<ContactGet>(), false, Handler::Channel(contacts::contact_get)),
+    Method::new(Operation::of::<ContactOpen>(), false, Handler::Channel(contacts::contact_open)),
+    Method::new(
+        Operation::of::<ContactToUser>(),
+        false,
+        Handler::Channel(contacts::contact_to_user),
+    ),
+    Method::new(
+        Operation::of::<ContactTagDelete>(),
+        false,
+        Handler::Channel(contacts::contact_tag_delete),
+    ),
     Method::new(Operation::of::<ChannelList>(), false, Handler::Account(channels::channel_list)),
+    Method::new(Operation::of::<UserList>(), false, Handler::Account(users::user_list)),
+    Method::new(Operation::of::<UserChats>(), true, Handler::Account(users::user_chats)),
 ];
 
 /// A method by its name.

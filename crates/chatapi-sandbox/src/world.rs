@@ -2,6 +2,7 @@
 
 mod agenda;
 mod files;
+mod groups;
 mod journal;
 mod people;
 mod progress;
@@ -14,12 +15,13 @@ use chatapi_types::{ApiKey, InstanceId, UnixMillis};
 
 use crate::Profile;
 use crate::chat_api::Instance;
-use crate::wamm::Channel;
+use crate::wamm::{Channel, Office};
 
 pub use journal::{Entry, Happening, Obstacle, Subject};
 
 pub(crate) use agenda::{Event, Ticket};
-pub(crate) use files::File;
+pub(crate) use files::{File, extension};
+pub(crate) use groups::Groups;
 pub(crate) use people::{People, digits_of};
 pub(crate) use progress::Progress;
 pub(crate) use random::Random;
@@ -68,6 +70,8 @@ impl World {
                 agenda: Agenda::default(),
                 people: People::default(),
                 files: Files::default(),
+                groups: Groups::default(),
+                office: Office::default(),
                 last_wamm_message: 1_000_000,
             },
             accounts: Vec::new(),

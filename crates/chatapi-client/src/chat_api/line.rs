@@ -32,6 +32,7 @@ impl Line for Client {
             clears_queue: true,
             queue_cap: Some(self.queue_cap),
             sends_files: true,
+            captions_files: true,
             polls_delivery: false,
             pages_history: true,
         }

@@ -8,6 +8,22 @@ use chatapi_types::chat_api::{
 use super::Client;
 
 /// Settings of an instance and where its webhooks go; see [`Client::settings`].
+///
+/// ```
+/// use chatapi_types::chat_api::Settings;
+/// # use chatapi_client::chat_api::Client;
+/// # use chatapi_sandbox::Sandbox;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::new();
+/// # let client = Client::over(sandbox.add_instance("12345", "token").gateway());
+/// let mut settings = Settings::new();
+/// settings.send_delay = Some(5);
+/// client.settings().change(settings).await?;
+/// assert_eq!(client.settings().read().await?.send_delay, Some(5));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct InstanceSettings<'a> {
     client: &'a Client,

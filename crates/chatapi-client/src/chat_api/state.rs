@@ -3,7 +3,8 @@
 use chatapi_transport::Result;
 use chatapi_types::Binary;
 use chatapi_types::chat_api::{
-    CommandReply, Expiry, Logout, ReadQrCode, ReadStatus, Reboot, Rebooted, Retry, Status, Takeover,
+    CommandReply, Expiry, Logout, ReadOutputIp, ReadQrCode, ReadScreenshot, ReadStatus, Reboot,
+    Rebooted, Retry, Status, Takeover,
 };
 
 use super::{Client, WaitUntilReady};
@@ -12,6 +13,20 @@ use super::{Client, WaitUntilReady};
 ///
 /// A command that the instance declines, because it is in no state for it, is an answer: ask
 /// `accepted()` of the reply.
+///
+/// ```
+/// # use chatapi_client::chat_api::Client;
+/// # use chatapi_sandbox::Sandbox;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let client = Client::over(Sandbox::new().add_instance("12345", "token").gateway());
+/// let status = client.state().read().await?;
+/// assert!(status.advice().can_send, "{}", status.advice().action);
+/// // There is no conflict to be ended by it.
+/// assert!(!client.state().takeover().await?.accepted());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct InstanceState<'a> {
     client: &'a Client,
@@ -22,8 +37,8 @@ impl<'a> InstanceState<'a> {
         Self { client }
     }
 
-    /// The state with its substatus. Does not wake a sleeping instance. [`Status::advice`] says what
-    /// it means and what to do.
+    /// The state with its substatus (`status`, grade A). Does not wake a sleeping instance.
+    /// [`Status::advice`] says what it means and what to do.
     ///
     /// # Errors
     ///
@@ -41,7 +56,7 @@ impl<'a> InstanceState<'a> {
         self.client.gateway.call(&ReadStatus::new().full()).await
     }
 
-    /// The QR code as a picture.
+    /// The QR code as a picture (`qr_code`, grade A). It lives for about a minute.
     ///
     /// # Errors
     ///
@@ -50,13 +65,35 @@ impl<'a> InstanceState<'a> {
         self.client.gateway.call(&ReadQrCode::new()).await
     }
 
+    /// A picture of the instance's web session, for finding out what ails it (`screenshot`, grade B).
+    /// It shows chats: treat it as private. What an instance answers that has no session open, is
+    /// unknown.
+    ///
+    /// # Errors
+    ///
+    /// Those of a call.
+    pub async fn screenshot(&self) -> Result<Binary> {
+        self.client.gateway.call(&ReadScreenshot::new()).await
+    }
+
+    /// The address from which the instance calls webhooks, for the list of addresses that their
+    /// receiver lets in (`outputIP`, grade C); `None` where the vendor does not tell.
+    ///
+    /// # Errors
+    ///
+    /// Those of a call.
+    pub async fn output_ip(&self) -> Result<Option<String>> {
+        let reply = self.client.gateway.call(&ReadOutputIp::new()).await?;
+        Ok(reply.ip().map(str::to_owned))
+    }
+
     /// Brings the instance up: wakes it, hands out QR codes to be scanned, asks for a new one when
     /// one runs out, and waits until it is authenticated.
     pub fn wait_until_ready(&self) -> WaitUntilReady<'a> {
         WaitUntilReady::new(self.client)
     }
 
-    /// Takes the session back from another open messenger window.
+    /// Takes the session back from another open messenger window (`takeover`, grade A).
     ///
     /// # Errors
     ///
@@ -65,7 +102,7 @@ impl<'a> InstanceState<'a> {
         self.client.gateway.call(&Takeover::new()).await
     }
 
-    /// Asks for a new QR code after the old one ran out.
+    /// Asks for a new QR code after the old one ran out (`expiry`, grade A).
     ///
     /// # Errors
     ///
@@ -74,7 +111,7 @@ impl<'a> InstanceState<'a> {
         self.client.gateway.call(&Expiry::new()).await
     }
 
-    /// Starts syncing with the phone again.
+    /// Starts syncing with the phone again (`retry`, grade A).
     ///
     /// # Errors
     ///
@@ -83,7 +120,7 @@ impl<'a> InstanceState<'a> {
         self.client.gateway.call(&Retry::new()).await
     }
 
-    /// Unlinks the phone; a QR code must be scanned afterwards.
+    /// Unlinks the phone; a QR code must be scanned afterwards (`logout`, grade A).
     ///
     /// # Errors
     ///
@@ -92,7 +129,7 @@ impl<'a> InstanceState<'a> {
         self.client.gateway.call(&Logout::new()).await
     }
 
-    /// Restarts the instance.
+    /// Restarts the instance (`reboot`, grade A).
     ///
     /// # Errors
     ///

@@ -8,6 +8,21 @@ use super::Client;
 use crate::prepared::Prepared;
 
 /// The account's channels; see [`Client::channels`].
+///
+/// ```
+/// # use chatapi_client::wamm::Client;
+/// # use chatapi_sandbox::Sandbox;
+/// # use chatapi_types::Messenger;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::new();
+/// # let client = Client::over(sandbox.add_channel("token", Messenger::Telegram).gateway());
+/// let channel = client.channels().this().await?;
+/// assert_eq!(channel.api_tip.messenger(), Some(Messenger::Telegram));
+/// assert!(channel.state.can_send(), "{}", channel.state.advice());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Channels<'a> {
     client: &'a Client,
@@ -18,12 +33,12 @@ impl<'a> Channels<'a> {
         Self { client }
     }
 
-    /// All channels of the account, archived ones too.
+    /// All channels of the account, archived ones too (`channel_list`, grade A).
     pub fn list(&self) -> Prepared<ChannelList> {
         Prepared::new(&self.client.gateway, ChannelList::new())
     }
 
-    /// The channel of this client's token: its messenger, and whether it is connected.
+    /// The channel of this client's token (`channel_list`, grade A): its messenger, and whether it is connected.
     ///
     /// # Errors
     ///

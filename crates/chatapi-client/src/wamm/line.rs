@@ -24,7 +24,7 @@ impl Line for Client {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { polls_delivery: true, ..Capabilities::none() }
+        Capabilities { sends_files: true, polls_delivery: true, ..Capabilities::none() }
     }
 
     fn clock(&self) -> &Arc<dyn Clock> {
@@ -37,8 +37,13 @@ impl Line for Client {
                 let sent = self.gateway.call(&MsgTo::new(address(&message.to), text)).await?;
                 Ok(Submitted::from(&sent))
             }
-            Content::File { .. } => {
-                Err(Error::unsupported("file_to", "this client does not send files on wamm.chat"))
+            Content::File { caption: Some(_), .. } => Err(Error::unsupported(
+                "file_to",
+                "wamm.chat puts no text under a file: send it as a message of its own",
+            )),
+            Content::File { file, caption: None } => {
+                let sending = self.messages().send_file(address(&message.to), file.clone());
+                Ok(Submitted::from(&sending.send().await?))
             }
         }
     }

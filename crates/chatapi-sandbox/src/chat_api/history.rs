@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use chatapi_types::chat_api::MessageKind;
-use chatapi_types::{ChatId, MessageId, UnixMillis};
+use chatapi_types::{ChatId, MessageId, RawJson, UnixMillis};
 
 use crate::chat_api::queue::Waiting;
 use crate::chat_api::{Event, Instance};
@@ -28,22 +28,28 @@ pub(crate) struct Record {
     pub(crate) quoted: Option<Quoted>,
     /// How far it has come; only messages of ours go anywhere.
     pub(crate) progress: Option<Progress>,
+    /// Whether it was deleted, or cleared with its chat: it shows nowhere any more.
+    pub(crate) is_gone: bool,
 }
 
 /// What a message says.
 #[derive(Clone)]
 pub(crate) struct Content {
     pub(crate) kind: MessageKind,
-    /// Text, or the address of the file.
+    /// Text, the address of the file, `lat;lng`, a card.
     pub(crate) body: String,
+    /// The text under a file or a place.
+    pub(crate) caption: Option<String>,
     pub(crate) file: Option<Attachment>,
+    /// Data of special kinds, a JSON object.
+    pub(crate) metadata: Option<RawJson>,
+    pub(crate) is_forwarded: bool,
 }
 
 /// What is known of a file beyond its address.
 #[derive(Clone)]
 pub(crate) struct Attachment {
     pub(crate) name: String,
-    pub(crate) caption: Option<String>,
     /// What it holds, where it was handed over and not fetched from elsewhere.
     pub(crate) content: Option<File>,
 }
@@ -58,7 +64,18 @@ pub(crate) struct Quoted {
 
 impl Content {
     pub(crate) fn text(text: impl Into<String>) -> Self {
-        Self { kind: MessageKind::Chat, body: text.into(), file: None }
+        Self::new(MessageKind::Chat, text)
+    }
+
+    pub(super) fn new(kind: MessageKind, body: impl Into<String>) -> Self {
+        Self {
+            kind,
+            body: body.into(),
+            caption: None,
+            file: None,
+            metadata: None,
+            is_forwarded: false,
+        }
     }
 }
 
@@ -76,7 +93,8 @@ impl History {
     }
 
     fn quote(&self, id: &MessageId) -> Option<Quoted> {
-        let quoted = self.records.iter().rev().find(|record| record.id == *id)?;
+        let mut there = self.records.iter().rev().filter(|record| !record.is_gone);
+        let quoted = there.find(|record| record.id == *id)?;
         Some(Quoted {
             id: id.clone(),
             body: quoted.content.body.clone(),
@@ -114,13 +132,39 @@ impl Instance {
             content,
             quoted,
             progress: None,
+            is_gone: false,
         });
         history.last_number
+    }
+
+    /// The messages that are still there, oldest first.
+    pub(super) fn present(&self) -> impl DoubleEndedIterator<Item = &Record> {
+        self.records().filter(|record| !record.is_gone)
+    }
+
+    /// A message that is still there.
+    pub(super) fn present_message(&self, id: &MessageId) -> Option<&Record> {
+        self.present().rev().find(|record| record.id == *id)
+    }
+
+    /// Deletes one message; gives back whether it was there.
+    pub(super) fn delete(&mut self, id: &MessageId) -> bool {
+        let found = self.history.records.iter_mut().rev();
+        let mut found = found.filter(|record| record.id == *id && !record.is_gone);
+        found.next().map(|record| record.is_gone = true).is_some()
+    }
+
+    /// Deletes all messages of a chat.
+    pub(super) fn delete_all(&mut self, chat: &ChatId) {
+        let records = self.history.records.iter_mut();
+        records.filter(|record| record.chat == *chat).for_each(|record| record.is_gone = true);
     }
 
     /// A message leaves.
     pub(super) fn leave(&mut self, waiting: Waiting, scene: &mut Scene) {
         let Waiting { id, chat, content, quoted, .. } = waiting;
+        self.chat_goes_on(&chat, false, scene.unix());
+        self.journal_hook(&id, scene);
         let number = self.record(id, chat, content, quoted, scene);
         self.progress(number, Progress::Sent, scene);
     }
@@ -134,6 +178,11 @@ impl Instance {
             return;
         }
         record.progress = Some(to);
+        if to == Progress::Read
+            && let Some(chat) = self.chats.get_mut(&record.chat)
+        {
+            chat.sign_of_life = Some(scene.unix());
+        }
         let (message, state) = (record.id.clone(), to.delivery());
         self.note(scene, Happening::Went { message, state });
         let figures = &scene.profile.chat_api;
@@ -150,6 +199,9 @@ impl Instance {
 
     /// The contact opens the chat: all that is on the way or delivered is read.
     pub(crate) fn contact_reads(&mut self, chat: &ChatId, scene: &mut Scene) {
+        if let Some(chat) = self.chats.get_mut(chat) {
+            chat.sign_of_life = Some(scene.unix());
+        }
         let numbers: Vec<_> = self
             .records()
             .filter(|record| record.chat == *chat && record.progress.is_some())
@@ -167,8 +219,24 @@ impl Instance {
         text: &str,
         scene: &mut Scene,
     ) -> MessageId {
+        self.contact_says(chat, Content::text(text), scene)
+    }
+
+    /// Something comes in from a contact. Of banned numbers nobody hears, though the message has an
+    /// id.
+    pub(super) fn contact_says(
+        &mut self,
+        chat: ChatId,
+        content: Content,
+        scene: &mut Scene,
+    ) -> MessageId {
         let id = MessageId::new(format!("false_{chat}_{}", scene.random.hex(20)));
-        self.record(id.clone(), chat.clone(), Content::text(text), None, scene);
+        if self.keeps_out(&chat, scene) {
+            return id;
+        }
+        self.record(id.clone(), chat.clone(), content, None, scene);
+        self.chat_goes_on(&chat, true, scene.unix());
+        self.journal_hook(&id, scene);
         let message = id.clone();
         self.note(scene, Happening::CameIn { message, chat });
         id

@@ -53,6 +53,11 @@ impl Phone {
         }
     }
 
+    /// In percent.
+    pub(super) const fn battery(&self) -> u8 {
+        self.battery
+    }
+
     pub(super) fn time_out(&mut self) {
         self.timeout = None;
         if let Network::Silent { timed_out } = &mut self.network {

@@ -143,7 +143,7 @@ impl Instance {
             let opens_at = self.queue.line_opens_at(figures);
             let at = next.ready_at.max(opens_at).max(scene.now);
             // What was in its way may be gone by now.
-            let again = next.obstacle.is_some() && obstacle(next, scene).is_some();
+            let again = next.obstacle.is_some() && self.obstacle(next, scene).is_some();
             (at, again)
         });
         let planned = self.queue.plan.map(|plan| (plan.ticket.at(), plan.again));
@@ -169,7 +169,7 @@ impl Instance {
         let Some(mut waiting) = self.queue.waiting.remove(place) else {
             return;
         };
-        match obstacle(&waiting, scene) {
+        match self.obstacle(&waiting, scene) {
             Some(obstacle) => {
                 let message = waiting.id.clone();
                 let rest = scene.random.within(&scene.profile.chat_api.retry_pause);
@@ -204,16 +204,22 @@ impl Instance {
             self.note(scene, event);
         }
     }
-}
 
-fn obstacle(waiting: &Waiting, scene: &Scene) -> Option<Obstacle> {
-    let figures = &scene.profile.chat_api;
-    if !super::recipient::is_reachable(&waiting.chat, figures, &scene.people) {
-        return Some(Obstacle::NoAccount);
+    fn obstacle(&self, waiting: &Waiting, scene: &Scene) -> Option<Obstacle> {
+        let figures = &scene.profile.chat_api;
+        if !super::recipient::is_reachable(&waiting.chat, figures, &scene.people) {
+            return Some(Obstacle::NoAccount);
+        }
+        // Groups of which the world knows nothing take messages.
+        let group = scene.groups.get(&waiting.chat);
+        if group.is_some_and(|group| !group.has_member(&self.phone.number)) {
+            return Some(Obstacle::NotInGroup);
+        }
+        let file = waiting.content.file.as_ref()?;
+        let is_elsewhere = file.content.is_none();
+        let is_dead = is_elsewhere && !scene.people.link_works(&waiting.content.body);
+        is_dead.then_some(Obstacle::DeadLink)
     }
-    let file = waiting.content.file.as_ref()?;
-    let is_elsewhere = file.content.is_none();
-    (is_elsewhere && !scene.people.link_works(&waiting.content.body)).then_some(Obstacle::DeadLink)
 }
 
 pub(super) fn show(instance: &mut Instance, scene: &mut Scene, _: &Question) -> Answer {
@@ -234,7 +240,7 @@ fn entry(waiting: &Waiting) -> QueuedMessage {
 }
 
 /// The vendor shows an object whose members were never seen (grade A for the object). Ours tells
-/// what a file is called.
+/// what a file is called, what stands under it, and the data of special kinds.
 fn metadata(content: &Content) -> Option<RawJson> {
     #[derive(Serialize)]
     struct Metadata<'a> {
@@ -243,12 +249,18 @@ fn metadata(content: &Content) -> Option<RawJson> {
         #[serde(skip_serializing_if = "Option::is_none")]
         caption: Option<&'a str>,
     }
-    let file = content.file.as_ref();
-    let metadata = Metadata {
-        filename: file.map(|file| &*file.name),
-        caption: file.and_then(|file| file.caption.as_deref()),
-    };
-    RawJson::new(serde_json::to_string(&metadata).ok()?).ok()
+    if content.metadata.is_some() {
+        return content.metadata.clone();
+    }
+    raw(&Metadata {
+        filename: content.file.as_ref().map(|file| &*file.name),
+        caption: content.caption.as_deref(),
+    })
+}
+
+/// JSON of our own making. Texts and numbers can always be written: it is there.
+pub(super) fn raw(value: &impl Serialize) -> Option<RawJson> {
+    RawJson::new(serde_json::to_string(value).ok()?).ok()
 }
 
 pub(super) fn clear(instance: &mut Instance, scene: &mut Scene, _: &Question) -> Answer {

@@ -50,6 +50,19 @@ impl Session {
 }
 
 impl Instance {
+    /// Whether it belongs to a phone, though the session may not be open now.
+    pub(super) const fn is_linked(&self) -> bool {
+        matches!(self.session.stage, Stage::Linked | Stage::Opening | Stage::Syncing)
+    }
+
+    /// The QR code that is shown.
+    pub(super) const fn qr(&self) -> Option<&QrPicture> {
+        match &self.session.stage {
+            Stage::Showing { qr, .. } => Some(qr),
+            _ => None,
+        }
+    }
+
     /// Starts a sleeping instance.
     pub(super) fn wake(&mut self, scene: &mut Scene) {
         if matches!(self.session.stage, Stage::Asleep) && self.paid {

@@ -61,6 +61,9 @@ impl Instance {
         let state = self.state(&scene.profile.chat_api);
         if self.noted.as_ref() != Some(&state) {
             let (account, substatus) = (state.account.clone(), state.substatus.clone());
+            if self.noted.as_ref().is_none_or(|noted| noted.account != account) {
+                self.journal_status(account.clone(), scene);
+            }
             self.note(scene, Happening::Status { account, substatus });
             self.noted = Some(state);
         }

@@ -2,11 +2,12 @@
 
 use chatapi_transport::Gateway;
 use chatapi_types::admin::Admin;
-use chatapi_types::{ApiKey, InstanceId, Token};
+use chatapi_types::{ApiKey, InstanceId, Token, UnixMillis};
 
 use crate::Sandbox;
+use crate::chat_api::Instance;
 use crate::control::InstanceHandle;
-use crate::world::{Account, World};
+use crate::world::{Account, Happening, World};
 
 /// An account, through which instances are created and deleted.
 #[derive(Clone, Debug)]
@@ -44,6 +45,45 @@ impl AccountHandle {
         token: impl Into<Token>,
     ) -> InstanceHandle {
         self.sandbox.place_instance(id.into(), token.into(), Some(self.place))
+    }
+
+    /// Adds that many instances of this account, with numbers and tokens of the sandbox's choice:
+    /// authenticated, their phones online and charged.
+    pub fn add_instances(&self, count: usize) -> Vec<InstanceHandle> {
+        let add = |_| {
+            let choose = |world: &mut World| {
+                (world.next_instance_id(), Token::new(world.scene.random.token()))
+            };
+            let (id, token) = self.sandbox.with(choose);
+            self.add_instance(id, token)
+        };
+        (0..count).map(add).collect()
+    }
+
+    /// Pays for one of its instances: for that many days from now on, 0 for not at all.
+    pub fn pay_days(&self, id: impl Into<InstanceId>, days: u32) {
+        let id = id.into();
+        self.sandbox.with(|world| {
+            let key = world.instances.find(id.as_str());
+            let Some(instance) = key.and_then(|key| world.instances.get_mut(key)) else {
+                return;
+            };
+            if instance.owner == Some(self.place) {
+                instance.note(&mut world.scene, Happening::Control("paid days set".into()));
+                instance.pay_days(days, &mut world.scene);
+            }
+        });
+    }
+
+    /// Until when one of its instances is paid.
+    #[must_use]
+    pub fn paid_till(&self, id: impl Into<InstanceId>) -> Option<UnixMillis> {
+        let id = id.into();
+        let is_own = |instance: &&Instance| instance.owner == Some(self.place);
+        self.sandbox.with(|world| {
+            let instance = world.instances.get(world.instances.find(id.as_str())?);
+            instance.filter(is_own).map(|instance| instance.paid_till)
+        })
     }
 
     /// The numbers of its instances, in the order of their creation.

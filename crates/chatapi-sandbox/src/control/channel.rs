@@ -1,5 +1,7 @@
 //! A wamm channel in the hands of a test.
 
+mod contacts;
+
 use std::borrow::Cow;
 
 use chatapi_transport::Gateway;
@@ -7,9 +9,9 @@ use chatapi_types::wamm::{ChannelState, PayState, Wamm};
 use chatapi_types::{InstanceId, MessageId, Messenger, Token};
 
 use crate::Sandbox;
-use crate::control::SentMessage;
-use crate::wamm::Channel;
-use crate::world::{Happening, Key, Scene, World, digits_of};
+use crate::control::{SentFile, SentMessage};
+use crate::wamm::{Channel, address};
+use crate::world::{Happening, Key, Scene, World};
 
 /// A wamm channel, to be looked at and to be disturbed.
 ///
@@ -122,16 +124,18 @@ impl ChannelHandle {
 
     /// A contact writes a text. `None` on a channel that does not exist.
     pub fn contact_writes(&self, from: impl AsRef<str>, text: &str) -> Option<MessageId> {
-        let phone = digits_of(from.as_ref());
         self.change("a contact writes", |channel, scene| {
+            let phone = address(from.as_ref(), channel.messenger);
             Some(channel.contact_writes(&phone, text, scene))
         })
     }
 
     /// A contact opens the chat and reads all that has arrived or is on its way.
     pub fn contact_reads(&self, phone: impl AsRef<str>) {
-        let phone = digits_of(phone.as_ref());
-        self.change("a contact reads", |channel, scene| channel.contact_reads(&phone, scene));
+        self.change("a contact reads", |channel, scene| {
+            let phone = address(phone.as_ref(), channel.messenger);
+            channel.contact_reads(&phone, scene);
+        });
     }
 
     /// How many messages wait in the line.
@@ -148,8 +152,12 @@ impl ChannelHandle {
             let describe = |(id, record): (u64, &crate::wamm::Record)| SentMessage {
                 id: id.into(),
                 chat: record.phone.as_str().into(),
-                body: record.text.clone(),
-                file: None,
+                body: record.file.as_ref().map_or(&record.text, |file| &file.link).clone(),
+                file: record.file.as_ref().map(|file| SentFile {
+                    name: file.name.clone(),
+                    caption: None,
+                    content: file.content.clone(),
+                }),
                 at: record.made,
                 delivery: record.state.delivery(),
             };

@@ -1,5 +1,7 @@
 //! A Chat API instance in the hands of a test.
 
+mod chats;
+
 use std::borrow::Cow;
 
 use chatapi_transport::Gateway;
@@ -10,6 +12,8 @@ use crate::Sandbox;
 use crate::chat_api::{Instance, Network, Record};
 use crate::control::{SentFile, SentMessage};
 use crate::world::{Happening, Scene, World, digits_of};
+
+pub use chats::ChatView;
 
 /// A Chat API instance and its phone, to be looked at and to be disturbed.
 ///
@@ -223,7 +227,7 @@ impl SentMessage {
         let delivery: Delivery = record.progress?.delivery();
         let file = record.content.file.as_ref().map(|file| SentFile {
             name: file.name.clone(),
-            caption: file.caption.clone(),
+            caption: record.content.caption.clone(),
             content: file.content.as_ref().map(|file| file.bytes.clone()),
         });
         Some(Self {

@@ -134,6 +134,9 @@ impl Visit<'_> {
         let Some(method) = wamm::method(name) else {
             return nobody(Answer::err(404, "method not found"));
         };
+        if self.head.method == Method::GET && !method.takes_get() {
+            return nobody(Answer::err(405, "It is not called by this verb"));
+        }
         let question = self.question(method.takes_post(&self.world.scene.profile.wamm));
         let mut question = match question {
             Ok(question) => question,

@@ -1,5 +1,6 @@
 //! Chat API's figures.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -72,6 +73,81 @@ pub struct ChatApiFigures {
     /// For how long a new instance is paid: 30 days (grade D). It is shown, but nothing lapses by
     /// itself.
     pub paid_for: Duration,
+    /// How many messages a page of `messagesHistory` has unless told otherwise: 100 (grade D).
+    pub history_page: usize,
+    /// Whether `messagesHistory` begins with the newest message: yes (§4.4, grade D).
+    pub history_newest_first: bool,
+    /// How long `getFile` has the file of a message: 30 days (§4.5, grade A).
+    pub files_kept: Duration,
+    /// How many chats `dialogs` gives unless told otherwise: 100 (§5.1, grade B).
+    pub dialogs_page: usize,
+    /// Whether the instance's own number stands among the participants of a group: no (§5.2 has
+    /// "own number is not listed"; that this is meant, grade D).
+    pub lists_own_number: bool,
+    /// How `dialogs` tells the labels of a chat (§5.1, grade D).
+    pub labels_in_dialogs: LabelForm,
+    /// The colours that new labels get, one after the other (grade D, the form `#rrggbb` too).
+    pub label_colors: Vec<String>,
+    /// How long an action of the queue takes, from the one before it: 0.5 to 2 s (grade D).
+    pub action_takes: Span,
+    /// How long `group` waits for the group to exist: 20 s (§10, grade A).
+    pub group_wait: Duration,
+    /// How many chats are pinned at most; one more is ignored and called a success: 3 (§5.3, grade
+    /// C).
+    pub pinned_chats: usize,
+    /// For how long `typing` and `recording` show unless told otherwise: 5 s (§5.3, grade B).
+    pub activity: Duration,
+    /// Whether operations on chats, labels and the account's name, which wait in no queue, are
+    /// declined while the account is not authenticated: yes (grade D).
+    pub operations_need_account: bool,
+    /// How long after a sign of life `userStatus` calls a contact available: 60 s (grade D).
+    pub online_for: Duration,
+    /// What `outputIP` says: an address that the world has reserved for examples (grade D).
+    pub output_ip: IpAddr,
+    /// Whether messages from banned numbers are kept from the instance: yes (§7 has the settings and
+    /// not what they do: grade D). The first one is answered with `preBanMessage` either way.
+    pub drops_banned: bool,
+    /// What `getProducts` lists: two samples (§4.6 has the method and not its answer: grade D).
+    pub products: Vec<Product>,
+}
+
+/// A product of an account's catalogue. Its members in `getProducts` and `getProduct` are our choice
+/// (grade D).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Product {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its price in hundredths.
+    pub price: u64,
+    /// The currency of the price.
+    pub currency: String,
+}
+
+impl Product {
+    /// A product; its price in hundredths.
+    pub fn new(
+        id: impl Into<String>,
+        name: impl Into<String>,
+        price: u64,
+        currency: impl Into<String>,
+    ) -> Self {
+        Self { id: id.into(), name: name.into(), price, currency: currency.into() }
+    }
+}
+
+/// How `dialogs` tells the labels of a chat. That it does is grade A, in what form is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LabelForm {
+    /// Not at all.
+    Omitted,
+    /// By their ids.
+    Ids,
+    /// As they stand in `labelsList`.
+    Whole,
 }
 
 /// How a message in `messages` tells how far it has come. The field was seen in later samples
@@ -88,7 +164,7 @@ pub enum AckForm {
 }
 
 impl ChatApiFigures {
-    pub(super) const fn of_2020() -> Self {
+    pub(super) fn of_2020() -> Self {
         Self {
             queue_cap: 400,
             recovery_burst: 5,
@@ -116,6 +192,25 @@ impl ChatApiFigures {
             sends_on_very_low_battery: true,
             not_paid_status: 200,
             paid_for: Duration::from_secs(30 * 86_400),
+            history_page: 100,
+            history_newest_first: true,
+            files_kept: Duration::from_secs(30 * 86_400),
+            dialogs_page: 100,
+            lists_own_number: false,
+            labels_in_dialogs: LabelForm::Whole,
+            label_colors: ["#ff9485", "#64c4ff", "#ffd429", "#55ccb3"].map(str::to_owned).to_vec(),
+            action_takes: millis(500, 2_000),
+            group_wait: Duration::from_secs(20),
+            pinned_chats: 3,
+            activity: Duration::from_secs(5),
+            operations_need_account: true,
+            online_for: Duration::from_secs(60),
+            output_ip: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
+            drops_banned: true,
+            products: vec![
+                Product::new("1001", "Sample cup", 990, "EUR"),
+                Product::new("1002", "Sample plate", 1_490, "EUR"),
+            ],
         }
     }
 }

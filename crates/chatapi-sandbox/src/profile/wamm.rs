@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chatapi_types::wamm::{MessageKind, MessageState};
+
 use super::{Span, millis};
 
 /// wamm.chat's figures and habits. Sections are those of the wire document.
@@ -19,9 +21,45 @@ pub struct WammFigures {
     pub text_chars: usize,
     /// How many messages one listing holds: 100 (§5, grade A).
     pub listing: usize,
-    /// Whether sending checks first that the number has an account (§1.2, grade A). Otherwise the
-    /// message is taken, and its state becomes `noAccount`.
+    /// Whether sending checks first that the number has an account; who is among the contacts is not
+    /// asked about again (§1.2, grade A). Otherwise the message is taken, and its state becomes
+    /// `noAccount`.
     pub checks_before_sending: bool,
+    /// How many characters a contact's name may have: 250 (§1.2, grade A).
+    pub name_chars: usize,
+    /// How many characters a contact's mail address may have: 150 (§1.2, grade A).
+    pub email_chars: usize,
+    /// How many characters a contact's web address may have: 150 (§1.2, grade A).
+    pub web_chars: usize,
+    /// How many open chats are listed: 900 (§1.3, grade A).
+    pub open_chats: usize,
+    /// Whether a message that goes out opens its chat, as one that comes in does: yes (grade D).
+    pub sending_opens_chats: bool,
+    /// The word for a group that is to be given to a user: `not found` (grade D; that only personal
+    /// chats can be given is grade A).
+    pub group_assigned: String,
+    /// The word for a tag to be deleted that the chat does not have: none, it is a success (grade
+    /// D).
+    pub absent_tag: Option<String>,
+    /// What files are in `tip_msg` (§4.4, grade D).
+    pub file_kinds: FileKinds,
+    /// What becomes of a message whose file cannot be had from its address: `failed` (grade D). It
+    /// is taken, and fails when its turn comes.
+    pub dead_link_state: MessageState,
+    /// The word for an address of a file that is none: `url fail` (§1.4, unknown; grade D).
+    pub bad_url: String,
+    /// The word for a file without a name: `file_name fail` (§1.4, unknown; grade D).
+    pub bad_file_name: String,
+    /// The word for a content that is not base64 in the standard alphabet, or empty: `file_base64
+    /// fail` (§1.4, unknown; grade D).
+    pub bad_file: String,
+    /// Whether the account is a test account: no. Its messages over the API are counted by the day.
+    pub test_account: bool,
+    /// How many messages a day a test account may send over the API: 30 (§5, grade A). The day
+    /// begins at midnight on the clock that writes dates (grade D).
+    pub test_messages_a_day: usize,
+    /// The word for one more: `limit fail` (§1.4, unknown; grade D).
+    pub over_test_cap: String,
     /// The word of `check_phone` for a number without an account: `not exists` (grade D).
     pub not_exists: String,
     /// The word for MAX in `api_tip`: `max` (grade D, never seen).
@@ -51,6 +89,21 @@ impl WammFigures {
             text_chars: 4500,
             listing: 100,
             checks_before_sending: true,
+            name_chars: 250,
+            email_chars: 150,
+            web_chars: 150,
+            open_chats: 900,
+            sending_opens_chats: true,
+            group_assigned: "not found".to_owned(),
+            absent_tag: None,
+            file_kinds: FileKinds::of_a_sister_vendor(),
+            dead_link_state: MessageState::Failed,
+            bad_url: "url fail".to_owned(),
+            bad_file_name: "file_name fail".to_owned(),
+            bad_file: "file_base64 fail".to_owned(),
+            test_account: false,
+            test_messages_a_day: 30,
+            over_test_cap: "limit fail".to_owned(),
             not_exists: "not exists".to_owned(),
             max_kind: "max".to_owned(),
             utc_offset_minutes: 180,
@@ -59,6 +112,32 @@ impl WammFigures {
             delivered_after: millis(800, 2_500),
             read_after: Some(millis(2_000, 9_000)),
             history: 10_000,
+        }
+    }
+}
+
+/// What files are called in `tip_msg`, by the ending of their names. Only texts were ever seen; these
+/// words are a sister vendor's (§4.4, grade D).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FileKinds {
+    /// Pictures: `imageMessage`.
+    pub image: MessageKind,
+    /// Videos: `videoMessage`.
+    pub video: MessageKind,
+    /// Audio files: `audioMessage`.
+    pub audio: MessageKind,
+    /// All others: `documentMessage`.
+    pub document: MessageKind,
+}
+
+impl FileKinds {
+    const fn of_a_sister_vendor() -> Self {
+        Self {
+            image: MessageKind::Image,
+            video: MessageKind::Video,
+            audio: MessageKind::Audio,
+            document: MessageKind::Document,
         }
     }
 }

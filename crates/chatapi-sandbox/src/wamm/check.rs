@@ -1,6 +1,6 @@
 //! `check_phone`, and what counts as an address.
 
-use chatapi_types::wamm::{ErrorCode, PhoneCheck};
+use chatapi_types::wamm::{ContactKind, ErrorCode, PhoneCheck};
 use chatapi_types::{Args, Existence, Messenger};
 
 use crate::http::{Answer, Question};
@@ -13,24 +13,18 @@ pub(super) fn check_phone(
     question: &Question,
 ) -> Result<Answer, Refusal> {
     let phone = address_of(&question.args, channel.messenger)?;
-    let existence = match scene.people.has_account(&phone) {
-        true => Existence::Exists,
-        false => scene.profile.wamm.not_exists.as_str().into(),
+    let existence = match channel.has_account(&phone, &scene.people) {
+        Some(true) => Existence::Exists,
+        Some(false) => scene.profile.wamm.not_exists.as_str().into(),
+        None => return Err(refuse(ErrorCode::ExecutionFail)),
     };
     Ok(Answer::of(&PhoneCheck::new(existence)))
 }
 
 /// Who `phone` names. WhatsApp knows numbers only (a group is one of 18 digits); the others know
-/// chat ids and nicknames too. Blanks, brackets and dashes do not matter (§5, grade A).
+/// chat ids and nicknames too.
 pub(super) fn address_of(args: &Args, messenger: Messenger) -> Result<String, Refusal> {
-    let given = args.text("phone").unwrap_or_default();
-    let given = given.trim();
-    // A chat id of MAX may be negative.
-    let is_chat_id = messenger != Messenger::WhatsApp && given.starts_with('-');
-    let address = match is_chat_id {
-        true => given.to_owned(),
-        false => digits_of(given),
-    };
+    let address = address(&args.text("phone").unwrap_or_default(), messenger);
     let is_number = address.bytes().all(|b| b.is_ascii_digit());
     let is_good = match messenger {
         Messenger::WhatsApp => is_number && (7..=18).contains(&address.len()),
@@ -42,10 +36,37 @@ pub(super) fn address_of(args: &Args, messenger: Messenger) -> Result<String, Re
     }
 }
 
-/// The refusal of a number without an account.
-pub(super) fn no_account(messenger: Messenger) -> Refusal {
-    refuse(match messenger {
-        Messenger::WhatsApp => ErrorCode::NoWhatsApp,
-        _ => ErrorCode::NoAccount,
-    })
+/// An address as the account keeps it. Blanks, brackets and dashes do not matter (§5, grade A), but
+/// on other messengers than WhatsApp a chat id may be negative.
+pub(crate) fn address(given: &str, messenger: Messenger) -> String {
+    let given = given.trim();
+    match messenger {
+        Messenger::WhatsApp => digits_of(given.trim_start_matches('-')),
+        _ => digits_of(given),
+    }
+}
+
+/// A group of WhatsApp is longer than any phone number (§5, grade C); elsewhere groups are negative
+/// (§5, grade D).
+pub(super) fn kind_of(address: &str, messenger: Messenger) -> ContactKind {
+    let is_group = match messenger {
+        Messenger::WhatsApp => address.len() > 15,
+        _ => address.starts_with('-'),
+    };
+    match is_group {
+        true => ContactKind::Group,
+        false => ContactKind::User,
+    }
+}
+
+/// Refuses a number without an account, and one that the messenger says nothing about.
+pub(super) fn verify(channel: &Channel, phone: &str, scene: &Scene) -> Result<(), Refusal> {
+    let is_whatsapp = channel.messenger == Messenger::WhatsApp;
+    Err(refuse(match channel.has_account(phone, &scene.people) {
+        Some(true) => return Ok(()),
+        Some(false) if is_whatsapp => ErrorCode::NoWhatsApp,
+        Some(false) => ErrorCode::NoAccount,
+        None if is_whatsapp => ErrorCode::WhatsAppNotChecked,
+        None => ErrorCode::NotChecked,
+    }))
 }

@@ -61,7 +61,11 @@ fn newest(
     let message = |(id, record): (u64, &Record)| {
         let state = record.state.clone();
         let mut message = Message::new(id, record.from_me, &*record.phone, &*record.text, state);
-        message.chat_name = scene.people.name_of(&record.phone);
+        message.chat_name = channel.name_of(&record.phone, &scene.people);
+        if let Some(file) = &record.file {
+            message.tip_msg = file.kind.clone();
+            message.msg_link = Some(file.link.clone());
+        }
         message.date_ins = stamp(record.made);
         message.date_upd = stamp(record.changed);
         message

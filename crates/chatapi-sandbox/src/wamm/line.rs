@@ -58,12 +58,16 @@ impl Channel {
         let Some(Waiting { id, .. }) = self.line.waiting.pop_front() else {
             return;
         };
-        let known =
-            self.messages.get(&id).is_none_or(|record| scene.people.has_account(&record.phone));
+        let record = self.messages.get(&id);
+        let known = record.is_none_or(|record| scene.people.has_account(&record.phone));
+        let fetched = record
+            .and_then(|record| record.file.as_ref())
+            .is_none_or(|file| file.content.is_some() || scene.people.link_works(&file.link));
         match &self.state {
             ChannelState::Blocked => self.fail(id, MessageState::Failed, scene),
             state if !state.can_send() => self.fail(id, MessageState::NotSent, scene),
             _ if !known => self.fail(id, MessageState::NoAccount, scene),
+            _ if !fetched => self.fail(id, scene.profile.wamm.dead_link_state.clone(), scene),
             _ => self.progress(id, Progress::Sent, scene),
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chatapi_types::wamm::MessageState;
 use chatapi_types::{ChatId, Delivery, MessageId, UnixMillis};
 
+use crate::wamm::file::Attachment;
 use crate::wamm::{Channel, Event};
 use crate::world::{Happening, Progress, Scene};
 
@@ -16,7 +17,9 @@ pub(super) type Messages = BTreeMap<u64, Record>;
 pub(crate) struct Record {
     pub(crate) from_me: bool,
     pub(crate) phone: String,
+    /// Empty where it is a file.
     pub(crate) text: String,
+    pub(crate) file: Option<Attachment>,
     pub(crate) state: MessageState,
     pub(crate) made: UnixMillis,
     pub(crate) changed: UnixMillis,
@@ -42,8 +45,10 @@ impl Channel {
         from_me: bool,
         phone: String,
         text: String,
+        file: Option<Attachment>,
         scene: &mut Scene,
     ) -> u64 {
+        self.message_in_chat(&phone, from_me, scene);
         scene.last_wamm_message += 1;
         let id = scene.last_wamm_message;
         let kept = scene.profile.wamm.history.max(1);
@@ -55,7 +60,7 @@ impl Channel {
             false => MessageState::Received,
         };
         let (made, changed) = (scene.unix(), scene.unix());
-        let record = Record { from_me, phone, text, state, made, changed, progress: None };
+        let record = Record { from_me, phone, text, file, state, made, changed, progress: None };
         self.messages.insert(id, record);
         id
     }
@@ -119,7 +124,7 @@ impl Channel {
         text: &str,
         scene: &mut Scene,
     ) -> MessageId {
-        let id = self.record(false, phone.to_owned(), text.to_owned(), scene);
+        let id = self.record(false, phone.to_owned(), text.to_owned(), None, scene);
         let (message, chat) = (MessageId::from(id), ChatId::from(phone));
         self.note(scene, Happening::CameIn { message, chat });
         MessageId::from(id)

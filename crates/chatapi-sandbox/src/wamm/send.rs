@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use chatapi_transport::Moment;
 use chatapi_types::wamm::{Done, ErrorCode, Sent};
 use chatapi_types::{Args, ChatId, MessageId, Messenger};
 
 use crate::http::{Answer, Question};
 use crate::profile::WammFigures;
-use crate::wamm::check::{address_of, no_account};
+use crate::wamm::check::{address_of, verify};
+use crate::wamm::file::Attachment;
 use crate::wamm::history::message_id;
+use crate::wamm::office::count_message;
 use crate::wamm::{Channel, Refusal, refuse};
 use crate::world::{Happening, Scene};
 
@@ -21,15 +24,31 @@ pub(super) fn msg_to(
     let figures = &scene.profile.wamm;
     let phone = address_of(args, channel.messenger)?;
     let text = text_of(args, figures)?;
-    if figures.checks_before_sending && !scene.people.has_account(&phone) {
-        return Err(no_account(channel.messenger));
-    }
-    let delay = delay_of(args, figures);
-    let id = channel.record(true, phone.clone(), text, scene);
-    channel.line_up(id, scene.now.plus(delay));
-    let (message, chat) = (MessageId::from(id), ChatId::from(phone));
-    channel.note(scene, Happening::Queued { message, chat });
+    let ready_at = scene.now.plus(delay_of(args, figures));
+    let id = channel.submit(phone, text, None, ready_at, scene)?;
     Ok(Answer::of(&Sent::new(id)))
+}
+
+impl Channel {
+    /// Takes a message into the line, or refuses it.
+    pub(super) fn submit(
+        &mut self,
+        phone: String,
+        text: String,
+        file: Option<Attachment>,
+        ready_at: Moment,
+        scene: &mut Scene,
+    ) -> Result<u64, Refusal> {
+        if scene.profile.wamm.checks_before_sending {
+            verify(self, &phone, scene)?;
+        }
+        count_message(scene)?;
+        let id = self.record(true, phone.clone(), text, file, scene);
+        self.line_up(id, ready_at);
+        let (message, chat) = (MessageId::from(id), ChatId::from(phone));
+        self.note(scene, Happening::Queued { message, chat });
+        Ok(id)
+    }
 }
 
 pub(super) fn msg_edit(

@@ -32,6 +32,16 @@ impl File {
     }
 }
 
+/// The ending of a file's name, lower case; `bin` where it has none that is plain.
+pub(crate) fn extension(name: &str) -> String {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let is_plain = !extension.is_empty() && extension.bytes().all(|b| b.is_ascii_alphanumeric());
+    match is_plain {
+        true => extension.to_ascii_lowercase(),
+        false => "bin".to_owned(),
+    }
+}
+
 /// The latest files, by name.
 #[derive(Clone, Default)]
 pub(crate) struct Files {

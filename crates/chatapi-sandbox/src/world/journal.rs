@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
 
-use chatapi_types::chat_api::{AccountStatus, Substatus};
+use chatapi_types::chat_api::{AccountStatus, ActionKind, Substatus};
 use chatapi_types::wamm::ChannelState;
 use chatapi_types::{ChatId, Delivery, InstanceId, Masked, MessageId, UnixMillis};
 
@@ -88,6 +88,27 @@ pub enum Happening {
     },
     /// The queue was cleared of that many messages.
     Cleared(usize),
+    /// Something is to be done to a group or a chat.
+    ActionQueued(ActionKind),
+    /// It was done.
+    ActionDone(ActionKind),
+    /// It could not be done, and is not tried again.
+    ActionFailed(ActionKind),
+    /// The queue of actions was cleared of that many.
+    ActionsCleared(usize),
+    /// Something was done to a chat at once.
+    Chat {
+        /// The method.
+        method: Cow<'static, str>,
+        /// The chat.
+        chat: ChatId,
+    },
+    /// The contact of a banned number wrote: nobody is told, and the contact once is answered with
+    /// the message that is set for it.
+    Banned {
+        /// The chat.
+        chat: ChatId,
+    },
     /// Sending goes on after a standstill, in small portions.
     RecoveryBegan,
     /// The backlog is gone.
@@ -102,6 +123,8 @@ pub enum Obstacle {
     NoAccount,
     /// The file cannot be had from its address.
     DeadLink,
+    /// The instance is not, or no longer, in the group.
+    NotInGroup,
 }
 
 impl fmt::Display for Entry {
@@ -144,6 +167,16 @@ impl fmt::Display for Happening {
                 write!(f, "message {} came in from {chat}", Short(message))
             }
             Self::Cleared(count) => write!(f, "queue cleared of {count}"),
+            Self::ActionQueued(action) => write!(f, "action queued: {action}"),
+            Self::ActionDone(action) => write!(f, "action done: {action}"),
+            Self::ActionFailed(action) => write!(f, "action failed: {action}"),
+            Self::ActionsCleared(count) => write!(f, "queue of actions cleared of {count}"),
+            Self::Chat { method, chat } => {
+                write!(f, "{method} on {}", Masked::new(chat.as_str()))
+            }
+            Self::Banned { chat } => {
+                write!(f, "banned {} wrote", Masked::new(chat.as_str()))
+            }
             Self::RecoveryBegan => f.write_str("recovery began"),
             Self::RecoveryEnded => f.write_str("recovery ended"),
         }
@@ -155,6 +188,7 @@ impl fmt::Display for Obstacle {
         f.pad(match self {
             Self::NoAccount => "the number has no account",
             Self::DeadLink => "the file's address is dead",
+            Self::NotInGroup => "the instance is not in the group",
         })
     }
 }

@@ -52,10 +52,12 @@ impl People {
     }
 }
 
-/// The number in a phone, however it is written, or in a chat id; other addresses as they are.
+/// The number in a phone, however it is written, or in a chat id; other addresses as they are, also
+/// chat ids that are negative numbers.
 pub(crate) fn digits_of(address: &str) -> String {
     let name = address.strip_suffix("@c.us").unwrap_or(address);
-    let is_number = name.chars().all(|c| c.is_ascii_digit() || " +-.()/".contains(c));
+    let is_number =
+        !name.starts_with('-') && name.chars().all(|c| c.is_ascii_digit() || " +-.()/".contains(c));
     match is_number {
         true => name.chars().filter(char::is_ascii_digit).collect(),
         false => name.to_owned(),
@@ -76,6 +78,7 @@ mod tests {
         people.open_account("79000000001");
         assert!(people.has_account("79000000001@c.us"));
         assert_eq!(digits_of("@nickname"), "@nickname");
+        assert_eq!(digits_of("-100200300"), "-100200300");
         assert_eq!(digits_of("79000000001-1600000000@g.us"), "79000000001-1600000000@g.us");
     }
 

@@ -32,6 +32,12 @@ impl Random {
         self.characters(b"0123456789abcdefghijklmnopqrstuvwxyz", 16)
     }
 
+    /// A code as in the addresses of invitations: 22 letters and digits.
+    pub(crate) fn code(&mut self) -> String {
+        let of = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        self.characters(of, 22)
+    }
+
     fn characters(&mut self, of: &[u8], count: usize) -> String {
         (0..count).filter_map(|_| self.0.choice(of.iter().copied())).map(char::from).collect()
     }

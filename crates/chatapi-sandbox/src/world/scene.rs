@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use chatapi_transport::Moment;
-use chatapi_types::UnixMillis;
+use chatapi_types::{ChatId, UnixMillis};
 
-use super::{Agenda, Event, Files, Happening, Journal, People, Random, Subject, Ticket};
+use super::{Agenda, Event, Files, Groups, Happening, Journal, People, Random, Subject, Ticket};
 use crate::Profile;
+use crate::wamm::Office;
 
 /// Everything around an instance or a channel: time, chance, plans, people, and the book in which
 /// all is written down.
@@ -20,6 +21,9 @@ pub(crate) struct Scene {
     pub(crate) agenda: Agenda,
     pub(crate) people: People,
     pub(crate) files: Files,
+    pub(crate) groups: Groups,
+    /// The wamm account that all channels belong to.
+    pub(crate) office: Office,
     /// wamm counts the messages of all channels together.
     pub(crate) last_wamm_message: u64,
 }
@@ -35,6 +39,14 @@ impl Scene {
 
     pub(crate) fn plan_in(&mut self, delay: Duration, event: Event) -> Ticket {
         self.agenda.plan(self.now.plus(delay), event)
+    }
+
+    /// The name of a group, or of the contact.
+    pub(crate) fn chat_name(&self, chat: &ChatId) -> String {
+        match self.groups.get(chat) {
+            Some(group) => group.name.clone(),
+            None => self.people.name_of(chat.as_str()),
+        }
     }
 
     pub(crate) fn note(&mut self, subject: &Subject, event: Happening) {

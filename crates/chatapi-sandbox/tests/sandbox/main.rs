@@ -4,7 +4,16 @@
 #![expect(clippy::unwrap_used, reason = "tests may be blunt, their helpers too")]
 
 mod admin;
+mod admin_upkeep;
 mod chat_api;
+mod chat_api_chats;
+mod chat_api_groups;
+mod chat_api_identity;
+mod chat_api_journals;
+mod chat_api_labels;
+mod chat_api_methods;
+mod chat_api_sends;
+mod chat_api_shop;
 mod clock;
 mod gateway;
 mod phone;
@@ -13,4 +22,6 @@ mod replay;
 #[cfg(feature = "server")]
 mod server;
 mod wamm;
+mod wamm_contacts;
+mod wamm_files;
 mod wire;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chatapi_sandbox::{ChannelHandle, Profile, Sandbox};
-use chatapi_types::wamm::ChannelState;
+use chatapi_types::wamm::{CATALOGUE, ChannelState};
 use chatapi_types::{Delivery, FailureReason, Messenger};
 
 use crate::wire::{PHONE, exchange, say};
@@ -355,6 +355,16 @@ fn reading_is_seen() {
     assert_eq!(channel.sent()[0].delivery, Delivery::Delivered);
     channel.contact_reads("+7 900 000-00-01");
     assert_eq!(channel.sent()[0].delivery, Delivery::Read);
+}
+
+#[test]
+fn no_method_is_missing() {
+    let (sandbox, _) = with_channel(Messenger::WhatsApp);
+    for entry in CATALOGUE {
+        let (verb, name) = (entry.operation.verb.as_str(), entry.operation.name);
+        let answer = say(&sandbox, &format!("{verb} /api2/{name}/T"));
+        assert!(answer.starts_with("200 "), "{name}: {answer}");
+    }
 }
 
 #[test]

@@ -56,3 +56,13 @@ pub(crate) fn member(answer: &str, name: &str) -> String {
     let (_, rest) = answer.split_once(&format!("\"{name}\":\"")).unwrap();
     rest.split('"').next().unwrap().to_owned()
 }
+
+/// Says a call of instance 123 with a JSON body; see [`say`].
+pub(crate) fn call(sandbox: &Sandbox, method: &str, body: &str) -> String {
+    say(sandbox, &format!("POST /instance123/{method}?token=token\n\n{body}"))
+}
+
+/// Asks instance 123 with a query; see [`say`].
+pub(crate) fn ask(sandbox: &Sandbox, method: &str, query: &str) -> String {
+    say(sandbox, &format!("GET /instance123/{method}?token=token&{query}"))
+}

@@ -5,6 +5,7 @@ mod chat_api;
 mod record;
 mod wamm;
 
+use bytes::Bytes;
 use chatapi::types::{Entry, Verb};
 
 /// A method of a client, and a call that it was seen to make.
@@ -13,6 +14,8 @@ pub(super) struct Method {
     pub vendor: &'static str,
     /// Its name with its handle: `messages().send_text`.
     pub name: &'static str,
+    /// What it said, on the wire.
+    pub request: http::Request<Bytes>,
     operation: &'static str,
     verb: Verb,
 }

@@ -29,3 +29,31 @@ fn answer(vendor: &str, name: &str, operation: &Operation) -> String {
     let body = String::from_utf8_lossy(answer.body()).replace(name, "…");
     format!("{} {body}", answer.status())
 }
+
+/// The sandbox reads what the clients write: no request of theirs lacks an argument, has one that
+/// cannot be read, a secret in the wrong place, or a path that leads nowhere.
+#[tokio::test]
+async fn every_request_of_the_clients_is_understood() {
+    for method in super::methods::methods().await {
+        let sandbox = Sandbox::new();
+        sandbox.add_instance("12345", "token");
+        sandbox.add_channel("token", Messenger::Telegram);
+        sandbox.add_account("key");
+        let prefix = match method.vendor {
+            "Chat API" => "",
+            "Chat API admin" => "/admin",
+            _ => "/api2",
+        };
+        let mut request = method.request;
+        let target = request.uri().path_and_query().unwrap();
+        let uri = format!("{}{prefix}{target}", Sandbox::ADDRESS).parse().unwrap();
+        *request.uri_mut() = uri;
+        let answer = sandbox.answer(request);
+        let body = String::from_utf8_lossy(answer.body());
+        let what = format!("{} {}: {} {body}", method.vendor, method.name, answer.status());
+        assert!(![400, 401, 405].contains(&answer.status().as_u16()), "{what}");
+        for words in ["`: missing", "`: expected", "uid", "token fail", "Wrong token"] {
+            assert!(!body.contains(words), "{what}");
+        }
+    }
+}

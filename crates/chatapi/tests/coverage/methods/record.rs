@@ -3,15 +3,19 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use chatapi::transport::{MockTransport, TransportError};
 use chatapi::types::Verb;
 
 use super::Method;
 
+/// A request: its operation, its verb, and what would have been sent.
+type Heard = (&'static str, Verb, http::Request<Bytes>);
+
 /// What the methods of one client were seen to call.
 pub(super) struct Recorder {
     vendor: &'static str,
-    heard: Arc<Mutex<Vec<(&'static str, Verb)>>>,
+    heard: Arc<Mutex<Vec<Heard>>>,
     methods: Vec<Method>,
 }
 
@@ -24,7 +28,8 @@ impl Recorder {
     pub(super) fn transport(&self) -> MockTransport {
         let (mut transport, heard) = (MockTransport::new(), Arc::clone(&self.heard));
         transport.expect_exchange().returning(move |request| {
-            heard.lock().unwrap().push((request.operation(), request.layout().verb));
+            let sent = request.expose().unwrap();
+            heard.lock().unwrap().push((request.operation(), request.layout().verb, sent));
             Err(TransportError::no_connection())
         });
         transport
@@ -35,12 +40,13 @@ impl Recorder {
         method.await;
         let mut heard = std::mem::take(&mut *self.heard.lock().unwrap());
         assert!(!heard.is_empty(), "{name} of {} called nothing", self.vendor);
-        heard.dedup();
+        heard.dedup_by_key(|(operation, verb, _)| (*operation, *verb));
         let vendor = self.vendor;
         let methods = heard.into_iter();
-        self.methods.extend(methods.map(|(operation, verb)| Method {
+        self.methods.extend(methods.map(|(operation, verb, request)| Method {
             vendor,
             name,
+            request,
             operation,
             verb,
         }));

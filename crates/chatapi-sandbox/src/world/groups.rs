@@ -1,0 +1,130 @@
+//! Groups. They belong to nobody: every instance that is a member sees the same one.
+
+use std::collections::BTreeMap;
+
+use chatapi_types::{ChatId, UnixTime};
+
+use super::Random;
+
+/// All groups of the world, by chat.
+#[derive(Clone, Default)]
+pub(crate) struct Groups(BTreeMap<ChatId, Group>);
+
+/// A group.
+#[derive(Clone)]
+pub(crate) struct Group {
+    pub(crate) name: String,
+    /// What the address of its invitation ends with.
+    pub(crate) code: String,
+    /// The name under which its picture is kept among the files.
+    pub(crate) picture: Option<String>,
+    /// The members by number, in the order in which they came, and whether each is an administrator.
+    members: Vec<(String, bool)>,
+}
+
+impl Groups {
+    /// Makes a group. Who makes it is its first member and administrator.
+    pub(crate) fn found(
+        &mut self,
+        founder: &str,
+        name: &str,
+        now: UnixTime,
+        random: &mut Random,
+    ) -> (ChatId, &mut Group) {
+        // Two groups of one second would have the same name.
+        let mut second = now.as_secs();
+        let mut id = ChatId::new(format!("{founder}-{second}@g.us"));
+        while self.0.contains_key(&id) {
+            second += 1;
+            id = ChatId::new(format!("{founder}-{second}@g.us"));
+        }
+        let group = self.0.entry(id.clone()).or_insert(Group {
+            name: name.to_owned(),
+            code: random.code(),
+            picture: None,
+            members: vec![(founder.to_owned(), true)],
+        });
+        (id, group)
+    }
+
+    pub(crate) fn get(&self, id: &ChatId) -> Option<&Group> {
+        self.0.get(id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &ChatId) -> Option<&mut Group> {
+        self.0.get_mut(id)
+    }
+
+    /// The group to which an invitation leads.
+    pub(crate) fn invited(&self, code: &str) -> Option<&ChatId> {
+        self.0.iter().find(|(_, group)| group.code == code).map(|(id, _)| id)
+    }
+}
+
+impl Group {
+    pub(crate) fn has_member(&self, number: &str) -> bool {
+        self.members.iter().any(|(member, _)| member == number)
+    }
+
+    pub(crate) fn is_admin(&self, number: &str) -> bool {
+        self.members.iter().any(|(member, is_admin)| member == number && *is_admin)
+    }
+
+    pub(crate) fn members(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().map(|(number, _)| &**number)
+    }
+
+    /// Gives back whether that changed anything.
+    pub(crate) fn add(&mut self, number: &str) -> bool {
+        let is_new = !self.has_member(number);
+        if is_new {
+            self.members.push((number.to_owned(), false));
+        }
+        is_new
+    }
+
+    /// Gives back whether that changed anything.
+    pub(crate) fn remove(&mut self, number: &str) -> bool {
+        let before = self.members.len();
+        self.members.retain(|(member, _)| member != number);
+        self.members.len() < before
+    }
+
+    /// Makes a member an administrator, or makes one a mere member; gives back whether there is
+    /// such a member.
+    pub(crate) fn promote(&mut self, number: &str, to_admin: bool) -> bool {
+        let mut found = self.members.iter_mut().filter(|(member, _)| member == number);
+        found.next().map(|(_, is_admin)| *is_admin = to_admin).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_groups_of_one_second_are_two() {
+        let (mut groups, mut random) = (Groups::default(), Random::new(1));
+        let now = UnixTime::from_secs(1_600_000_000);
+        let (first, _) = groups.found("79990000001", "A", now, &mut random);
+        let (second, group) = groups.found("79990000001", "B", now, &mut random);
+        assert_eq!(first.as_str(), "79990000001-1600000000@g.us");
+        assert_eq!(second.as_str(), "79990000001-1600000001@g.us");
+        let code = group.code.clone();
+        assert_eq!(groups.invited(&code), Some(&second));
+        assert_eq!(groups.invited(""), None);
+    }
+
+    #[test]
+    fn members_come_and_go_once() {
+        let (mut groups, mut random) = (Groups::default(), Random::new(1));
+        let (_, group) = groups.found("1", "A", UnixTime::from_secs(0), &mut random);
+        assert!(group.add("2") && !group.add("2"));
+        assert!(group.is_admin("1") && !group.is_admin("2"));
+        assert!(group.promote("2", true) && group.is_admin("2"));
+        assert!(group.promote("2", false) && !group.is_admin("2"));
+        assert!(!group.promote("3", true));
+        assert!(group.remove("2") && !group.remove("2"));
+        assert_eq!(group.members().collect::<Vec<_>>(), ["1"]);
+    }
+}
