@@ -27,7 +27,7 @@ pub use chatapi_transport::{Address, Clock, Error, ErrorKind, Gateway, Result, T
 pub use chatapi_client as client;
 #[cfg(feature = "client")]
 #[doc(no_inline)]
-pub use chatapi_client::{Diagnosis, File, Line, Outcome};
+pub use chatapi_client::{Broadcast, Diagnosis, File, Line, Outcome, Voice};
 
 #[cfg(feature = "admin")]
 #[doc(inline)]

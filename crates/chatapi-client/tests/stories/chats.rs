@@ -112,7 +112,7 @@ async fn labels_are_made_put_on_chats_and_removed() {
 
     let on_chat = || instance.chat(anna().digits()).unwrap().labels;
     labels.put_on(anna(), &label.id).await.unwrap();
-    assert_eq!(on_chat(), [label.id.clone()]);
+    assert_eq!(on_chat(), std::slice::from_ref(&label.id));
     labels.take_off(anna(), &label.id).await.unwrap();
     assert!(on_chat().is_empty());
     labels.put_on(anna(), &label.id).await.unwrap();

@@ -95,6 +95,12 @@ impl Instance {
         self.note(scene, event);
     }
 
+    /// All chats and messages are gone from the instance; its groups go on without knowing.
+    pub(super) fn forget_chats(&mut self) {
+        self.delete_everything();
+        self.chats = Chats::default();
+    }
+
     /// The chat and its messages are gone; a group is left.
     pub(super) fn remove_chat(&mut self, id: &ChatId, scene: &mut Scene) {
         if let Some(group) = scene.groups.get_mut(id) {

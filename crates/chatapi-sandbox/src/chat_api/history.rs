@@ -154,6 +154,11 @@ impl Instance {
         found.next().map(|record| record.is_gone = true).is_some()
     }
 
+    /// Deletes all messages.
+    pub(super) fn delete_everything(&mut self) {
+        self.history.records.iter_mut().for_each(|record| record.is_gone = true);
+    }
+
     /// Deletes all messages of a chat.
     pub(super) fn delete_all(&mut self, chat: &ChatId) {
         let records = self.history.records.iter_mut();

@@ -1,11 +1,10 @@
 //! What the owner of an instance does to it from outside.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use chatapi_types::{ChatId, UnixMillis};
+use chatapi_types::UnixMillis;
 
-use crate::chat_api::{Instance, queue};
+use crate::chat_api::{Instance, actions, queue};
 use crate::http::Question;
 use crate::world::{Happening, Scene};
 
@@ -18,11 +17,10 @@ impl Instance {
         self.log_out(scene);
         if scene.profile.admin.cleaning_empties_queue {
             queue::clear(self, scene, question);
+            actions::clear(self, scene, question);
         }
         if scene.profile.admin.cleaning_forgets_messages {
-            let chats: BTreeSet<ChatId> =
-                self.records().map(|record| record.chat.clone()).collect();
-            chats.iter().for_each(|chat| self.delete_all(chat));
+            self.forget_chats();
         }
         self.settle(scene);
     }

@@ -103,8 +103,7 @@ pub enum Happening {
         /// The chat.
         chat: ChatId,
     },
-    /// The contact of a banned number wrote: nobody is told, and the contact once is answered with
-    /// the message that is set for it.
+    /// Somebody wrote whose number is banned.
     Banned {
         /// The chat.
         chat: ChatId,

@@ -319,3 +319,13 @@ fn the_date_follows_the_clock_and_the_body_is_labelled() {
     assert_eq!(answer.headers()["date"], "Sun, 13 Sep 2020 13:26:40 GMT");
     assert_eq!(answer.headers()["content-type"], "application/json; charset=utf-8");
 }
+
+#[test]
+fn a_setting_that_once_had_its_own_path_is_taken_there() {
+    let sandbox = with_instance();
+    let request =
+        "POST /instance123/settings/ackNotificationsOn?token=token\n\nackNotificationsOn=1";
+    assert!(say(&sandbox, request).contains(r#""update":{"ackNotificationsOn":true}"#));
+    let settings = say(&sandbox, "GET /instance123/settings?token=token");
+    assert!(settings.contains(r#""ackNotificationsOn":true"#), "{settings}");
+}

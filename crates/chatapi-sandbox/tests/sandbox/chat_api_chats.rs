@@ -20,10 +20,9 @@ fn with_chats() -> Sandbox {
 fn listed(sandbox: &Sandbox, query: &str) -> String {
     let answer = ask(sandbox, "dialogs", query);
     assert!(answer.starts_with(r#"200 {"dialogs":["#), "{answer}");
-    answer.split("@c.us\",\"name\"").filter_map(|before| before.chars().last()).collect::<String>()
-        [..]
-        .trim_end_matches('}')
-        .to_owned()
+    let mut before: Vec<&str> = answer.split("@c.us\",\"name\"").collect();
+    before.pop();
+    before.into_iter().filter_map(|before| before.chars().last()).collect()
 }
 
 #[test]
@@ -140,6 +139,16 @@ fn a_cleared_chat_is_empty_and_a_removed_one_is_gone() {
     // Who writes again begins anew.
     sandbox.instance("123").contact_writes("79000000002", "hi");
     assert_eq!(listed(&sandbox, ""), "213");
+}
+
+#[test]
+fn a_cleaned_instance_has_no_chats() {
+    let sandbox = Sandbox::new();
+    let instance = sandbox.add_account("uid").add_instance("123", "token");
+    instance.contact_writes(PHONE, "hi");
+    assert_eq!(listed(&sandbox, ""), "1");
+    say(&sandbox, "GET /admin/cleanInstance?uid=uid&instanceId=123");
+    assert_eq!(listed(&sandbox, ""), "");
 }
 
 #[test]
