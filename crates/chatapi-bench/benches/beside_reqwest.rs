@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chatapi_bench::{SENT, TEXT, about_this_machine, interleaved};
-use chatapi_transport::{Gateway, ReqwestTransport, Retry, RetryPolicy};
+use chatapi_transport::{ATTEMPT_TIMEOUT, Gateway, ReqwestTransport, Retry, RetryPolicy};
 use chatapi_types::chat_api::{ChatApi, SendMessage, Sent};
 use chatapi_types::{Phone, Token};
 use http_body_util::{BodyExt, Full};
@@ -50,7 +50,13 @@ fn main() {
         Token::new("abcdefgh12345678"),
         Retry::new(transport, RetryPolicy::default()),
     );
-    let bare = reqwest::Client::builder().build().expect("a client");
+    // As a careful person sets it up: with limits, and no redirects.
+    let bare = reqwest::Client::builder()
+        .timeout(ATTEMPT_TIMEOUT)
+        .connect_timeout(Duration::from_secs(10))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("a client");
     let url = format!("{base}/instance12345/sendMessage?token=abcdefgh12345678");
 
     let runtime = runtime();
