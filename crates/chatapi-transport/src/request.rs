@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chatapi_types::{Body, Layout, Member, Name, Operation, Part, Repeat, Secret, Verb};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{Method, Uri};
+use http::{HeaderMap, Method, Uri};
 use serde_json::Value;
 
 use crate::address::{Address, encode};
@@ -114,15 +114,27 @@ impl Request {
     /// line end.
     pub fn expose(&self) -> Result<http::Request<Bytes>, TransportError> {
         let mut request = http::Request::new(Bytes::new());
-        *request.method_mut() = match self.layout.verb {
+        let parts = self.exposed()?;
+        *request.method_mut() = parts.method;
+        // The error is dropped: it may quote the address.
+        *request.uri_mut() =
+            Uri::try_from(parts.target).map_err(|_| TransportError::unspeakable())?;
+        *request.headers_mut() = parts.headers;
+        *request.body_mut() = parts.body;
+        Ok(request)
+    }
+
+    /// As [`expose`](Self::expose), with the address as text, for a transport that has a type of its
+    /// own for addresses.
+    pub(crate) fn exposed(&self) -> Result<Exposed, TransportError> {
+        let method = match self.layout.verb {
             Verb::Post => Method::POST,
             Verb::Put => Method::PUT,
             Verb::Delete => Method::DELETE,
             Verb::Get => Method::GET,
         };
         let target = self.target(|target, part| self.write_encoded(target, part));
-        // The error is dropped: it may quote the address.
-        *request.uri_mut() = target.parse::<Uri>().map_err(|_| TransportError::unspeakable())?;
+        let mut headers = HeaderMap::new();
         for (name, part) in &self.layout.headers {
             let name = HeaderName::from_bytes(name.as_bytes());
             let value = HeaderValue::from_str(&self.plain(part));
@@ -130,14 +142,13 @@ impl Request {
                 return Err(TransportError::unspeakable());
             };
             value.set_sensitive(!matches!(part, Part::Word(_)));
-            request.headers_mut().insert(name, value);
+            headers.insert(name, value);
         }
         let (content_type, body) = self.body()?;
         if let Some(content_type) = content_type {
-            request.headers_mut().insert(CONTENT_TYPE, content_type);
+            headers.insert(CONTENT_TYPE, content_type);
         }
-        *request.body_mut() = body;
-        Ok(request)
+        Ok(Exposed { method, target, headers, body })
     }
 
     /// The whole address; `write` puts each part in, encoded.
@@ -216,6 +227,14 @@ impl Request {
         body.push(b'}');
         Ok(body)
     }
+}
+
+/// A request with its secret in it. Not to be logged or kept.
+pub(crate) struct Exposed {
+    pub(crate) method: Method,
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 fn write_pairs(out: &mut String, pairs: &[(Name, Part)], write: impl Fn(&mut String, &Part)) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ::reqwest::{Client, ClientBuilder, redirect, retry};
 use bytes::{Bytes, BytesMut};
+use url::{Host, Url};
 
 use crate::request::Request;
 use crate::response::Response;
@@ -194,17 +195,21 @@ pub struct SetupError(#[source] ::reqwest::Error);
 #[async_trait::async_trait]
 impl Transport for ReqwestTransport {
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
-        let exposed = request.expose()?;
-        let client = match is_plain_loopback(exposed.uri()) {
+        let exposed = request.exposed()?;
+        // The error is dropped: it may quote the address.
+        let url = Url::parse(&exposed.target).map_err(|_| TransportError::unspeakable())?;
+        let client = match is_plain_loopback(&url) {
             true => &self.loopback,
             false => &self.client,
         };
         let (timeout, limit) = (request.timeout(), request.answer_limit());
-        let secure = exposed.uri().scheme_str() == Some("https");
+        let secure = url.scheme() == "https";
         let classify = |error| classify(error, timeout, secure);
 
-        let mut outgoing = ::reqwest::Request::try_from(exposed).map_err(classify)?;
+        let mut outgoing = ::reqwest::Request::new(exposed.method, url);
         *outgoing.timeout_mut() = Some(timeout);
+        *outgoing.headers_mut() = exposed.headers;
+        *outgoing.body_mut() = Some(exposed.body.into());
         let mut answer = client.execute(outgoing).await.map_err(classify)?;
 
         let too_long = || TransportError::too_long(limit);
@@ -226,11 +231,14 @@ impl Transport for ReqwestTransport {
     }
 }
 
-fn is_plain_loopback(uri: &http::Uri) -> bool {
-    let host = uri.host().unwrap_or_default();
-    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    uri.scheme_str() == Some("http")
-        && address.map_or(host == "localhost", |address| address.is_loopback())
+fn is_plain_loopback(url: &Url) -> bool {
+    url.scheme() == "http"
+        && match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
 }
 
 /// What an error of reqwest's means. Nothing else reads one.
