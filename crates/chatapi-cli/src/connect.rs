@@ -2,6 +2,7 @@
 
 use chatapi_admin::{Admin, ApiKey};
 use chatapi_client::{Line, chat_api, wamm};
+use chatapi_transport::Error;
 use chatapi_types::Token;
 
 use crate::exit::Failure;
@@ -43,12 +44,12 @@ pub(crate) fn client(options: &GatewayOptions) -> Result<Client, Failure> {
             let instance = options.instance.as_deref().ok_or_else(|| {
                 Failure::Usage("say which instance: --instance or CHATAPI_INSTANCE".to_owned())
             })?;
-            Client::ChatApi(chat_api::Client::connect(address, instance, token)?)
+            Client::ChatApi(chat_api::Client::connect(address, instance, token).map_err(unusable)?)
         }
         Vendor::Wamm => {
             let address = options.address.as_deref();
             let address = address.unwrap_or(chatapi_types::wamm::DEFAULT_ADDRESS);
-            Client::Wamm(wamm::Client::connect(address, token)?)
+            Client::Wamm(wamm::Client::connect(address, token).map_err(unusable)?)
         }
     })
 }
@@ -56,8 +57,13 @@ pub(crate) fn client(options: &GatewayOptions) -> Result<Client, Failure> {
 /// The account that the options name.
 pub(crate) fn admin(options: &GatewayOptions) -> Result<Admin, Failure> {
     let key = ApiKey::new(secret(options.uid_stdin, "CHATAPI_UID", "--uid-stdin")?);
-    let address = options.address.as_deref().unwrap_or(chatapi_admin::DEFAULT_ADDRESS);
-    Ok(Admin::connect(address, key)?)
+    let address = options.admin_address.as_deref().unwrap_or(chatapi_admin::DEFAULT_ADDRESS);
+    Admin::connect(address, key).map_err(unusable)
+}
+
+/// Nothing was called yet: an address or an instance cannot be used.
+fn unusable(error: Error) -> Failure {
+    Failure::Usage(error.message().unwrap_or("the address cannot be used").to_owned())
 }
 
 /// A secret from standard input or from the environment; never from the command line, which

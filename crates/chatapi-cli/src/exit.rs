@@ -60,6 +60,23 @@ impl fmt::Display for Failure {
     }
 }
 
+/// Prints a failure to standard error: a line for people, or an object for scripts.
+pub(crate) fn tell(failure: &Failure, json: bool) {
+    if !json {
+        eprintln!("chatapi: {failure}");
+        return;
+    }
+    let may_have = match failure {
+        Failure::Call(error) => error.may_have_taken_effect(),
+        Failure::Usage(_) | Failure::Machine(_) => false,
+    };
+    let error = serde_json::json!({
+        "error": failure.to_string(),
+        "mayHaveTakenEffect": may_have,
+    });
+    eprintln!("{error}");
+}
+
 /// The exit code of a failure.
 pub(crate) fn code_of(failure: &Failure) -> Code {
     match failure {

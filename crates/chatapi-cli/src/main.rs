@@ -16,6 +16,7 @@ use crate::options::{Command, Options};
 
 fn main() -> std::process::ExitCode {
     let options = Options::parse();
+    let json = options.json;
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -26,7 +27,7 @@ fn main() -> std::process::ExitCode {
     match runtime.block_on(run(options)) {
         Ok(code) => code.into(),
         Err(failure) => {
-            eprintln!("chatapi: {failure}");
+            exit::tell(&failure, json);
             exit::code_of(&failure).into()
         }
     }
@@ -39,8 +40,9 @@ async fn run(options: Options) -> Result<exit::Code, exit::Failure> {
         Command::Sandbox(sandbox) => commands::sandbox::run(sandbox, json).await,
         Command::Status => commands::status::run(gateway, json).await,
         Command::Send(send) => commands::send::run(gateway, send, json).await,
-        Command::Follow { id, until, within } => {
-            commands::follow::run(gateway, id, until, within, json).await
+        Command::Follow { id, queue_number, until, within } => {
+            let message = commands::follow::message(&id, queue_number);
+            commands::follow::run(gateway, message, until, within, json).await
         }
         Command::Queue { clear } => commands::queue::run(gateway, clear, json).await,
         Command::Doctor { watch } => commands::doctor::run(gateway, watch, json).await,

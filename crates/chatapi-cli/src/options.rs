@@ -2,9 +2,16 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+const AFTER: &str = "\
+Secrets come from CHATAPI_TOKEN (an instance or channel) and CHATAPI_UID (an account), or from
+standard input; never from the command line, which everybody on the machine can read.
+
+Exit codes: 0 done; 1 failure, or a finding that stops messages; 2 wrong usage; 4 token or key not
+accepted; 5 declined by the vendor; 6 nobody knows whether it was done.";
+
 /// Messenger gateways from a shell: send, follow, watch the queue, find out why it grows.
 #[derive(Debug, Parser)]
-#[command(name = "chatapi", version, propagate_version = true)]
+#[command(name = "chatapi", version, propagate_version = true, after_help = AFTER)]
 pub(crate) struct Options {
     /// What to do.
     #[command(subcommand)]
@@ -23,6 +30,10 @@ pub(crate) struct GatewayOptions {
     /// The gateway's address; the vendor's own unless given.
     #[arg(long, env = "CHATAPI_ADDRESS", global = true)]
     pub(crate) address: Option<String>,
+    /// The address of the admin functions, for `instances`; the vendor's own unless given. Never
+    /// taken from --address: the account's key must not go to another host.
+    #[arg(long, env = "CHATAPI_ADMIN_ADDRESS", global = true)]
+    pub(crate) admin_address: Option<String>,
     /// The Chat API instance.
     #[arg(long, env = "CHATAPI_INSTANCE", global = true)]
     pub(crate) instance: Option<String>,
@@ -65,6 +76,9 @@ pub(crate) enum Command {
     Follow {
         /// The message's id, as `send` printed it.
         id: String,
+        /// Its queue number, as `send` gave it: without it, the queue is not searched.
+        #[arg(long)]
+        queue_number: Option<u64>,
         /// How far to follow it.
         #[arg(long, value_enum, default_value = "sent")]
         until: Goal,

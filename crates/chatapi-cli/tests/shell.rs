@@ -44,7 +44,7 @@ impl Gateway {
 
     fn admin(&self, args: &[&str]) -> Output {
         chatapi(args)
-            .env("CHATAPI_ADDRESS", self.addresses["admin"].as_str().unwrap())
+            .env("CHATAPI_ADMIN_ADDRESS", self.addresses["admin"].as_str().unwrap())
             .env("CHATAPI_UID", "account")
             .output()
             .unwrap()
@@ -61,7 +61,7 @@ impl Drop for Gateway {
 fn chatapi(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chatapi"));
     command.args(args).stdin(Stdio::null());
-    for variable in ["ADDRESS", "INSTANCE", "TOKEN", "VENDOR", "UID"] {
+    for variable in ["ADDRESS", "ADMIN_ADDRESS", "INSTANCE", "TOKEN", "VENDOR", "UID"] {
         command.env_remove(format!("CHATAPI_{variable}"));
     }
     command
@@ -164,6 +164,35 @@ fn failures_say_what_to_do_and_leave_with_their_code() {
     let (_, err, code) = text(&nowhere.output().unwrap());
     assert_eq!(code, 1);
     assert!(err.contains("nothing was"), "{err}");
+}
+
+#[test]
+fn scripts_read_failures_and_sends_as_one_object() {
+    let gateway = Gateway::start();
+    let failed = gateway.run(&["--json", "send", "79000000001", " "]);
+    let error: Value = serde_json::from_slice(&failed.stderr).unwrap();
+    assert_eq!(error["mayHaveTakenEffect"], false);
+    assert!(error["error"].as_str().unwrap().contains("the text is empty"), "{error}");
+    assert_eq!(failed.status.code(), Some(2));
+    let sent = json(&gateway.run(&["--json", "send", "79000000001", "x", "--follow", "sent"]));
+    assert_eq!(sent["followed"]["reached"], true);
+    assert!(sent["queueNumber"].is_number());
+}
+
+#[test]
+fn a_secret_in_an_address_is_refused_and_not_printed() {
+    let mut status = chatapi(&["status", "--instance", "123"]);
+    status.env("CHATAPI_TOKEN", "t");
+    for address in [
+        "https://h.example/instance123?token=SECRETCANARY",
+        "https://user:SECRETCANARY@h.example",
+        "https://h.example/instance77?token=SECRETCANARY",
+    ] {
+        let (_, err, code) = text(&status.env("CHATAPI_ADDRESS", address).output().unwrap());
+        assert_eq!(code, 2, "{err}");
+        assert!(!err.contains("CANARY"), "{err}");
+        assert!(err.contains("leave out"), "{err}");
+    }
 }
 
 #[test]

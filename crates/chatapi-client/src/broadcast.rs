@@ -17,7 +17,7 @@ const AT_ONCE: usize = 4;
 ///
 /// A send that fails does not stop the others. Nothing is repeated: of each failure the report says
 /// whether the message may have gone out all the same.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing is sent until it is run"]
 pub struct Broadcast<'a> {
     line: &'a dyn Line,
@@ -25,6 +25,13 @@ pub struct Broadcast<'a> {
     content: Content,
     at_once: usize,
     checking: bool,
+}
+
+impl fmt::Debug for Broadcast<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { content, recipients, .. } = self;
+        write!(f, "Broadcast({content:?} to {} recipients)", recipients.len())
+    }
 }
 
 /// What became of the send to one recipient.

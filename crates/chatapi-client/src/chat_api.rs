@@ -59,6 +59,7 @@ pub use stream::MessageStream;
 pub struct Client {
     gateway: Gateway<ChatApi>,
     queue_cap: u64,
+    trusts_queue_numbers: bool,
 }
 
 impl Client {
@@ -66,7 +67,7 @@ impl Client {
     /// sandbox.
     #[must_use]
     pub const fn over(gateway: Gateway<ChatApi>) -> Self {
-        Self { gateway, queue_cap: line::QUEUE_CAP }
+        Self { gateway, queue_cap: line::QUEUE_CAP, trusts_queue_numbers: false }
     }
 
     /// A client of the instance at an address, with the reads repeated when they fail and the sends
@@ -85,8 +86,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Invalid`](chatapi_transport::ErrorKind::Invalid) when the address cannot be
-    /// used or belongs to another instance. Nothing is sent yet.
+    /// [`ErrorKind::Invalid`](chatapi_transport::ErrorKind::Invalid) when the instance is
+    /// empty, or the address cannot be used or belongs to another instance. Nothing is sent yet.
     #[cfg(feature = "reqwest")]
     pub fn connect(
         address: &str,
@@ -109,6 +110,9 @@ impl Client {
     ) -> chatapi_transport::Result<Self> {
         use chatapi_transport::Error;
         let instance = instance.into();
+        if instance.as_str().trim().is_empty() {
+            return Err(Error::invalid("connect", "the instance is empty"));
+        }
         let url = chatapi_types::chat_api::ApiUrl::new(address.trim());
         if let Some(other) = url.instance().filter(|other| *other != instance) {
             let problem = format!("the address is that of instance {other}, not of {instance}");
@@ -123,6 +127,15 @@ impl Client {
     #[must_use]
     pub const fn queue_cap(mut self, messages: u64) -> Self {
         self.queue_cap = messages;
+        self
+    }
+
+    /// Whether a message is taken to wait in the vendor's queue when nothing but the `queueNumber`
+    /// of its send says so: that it is the `id` of the queue's entry is our inference (grade D), so
+    /// it is not, unless told. An entry that names another chat than the message's is never taken.
+    #[must_use]
+    pub const fn trusting_queue_numbers(mut self, trusting: bool) -> Self {
+        self.trusts_queue_numbers = trusting;
         self
     }
 

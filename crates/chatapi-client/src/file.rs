@@ -6,6 +6,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chatapi_transport::{Error, Result};
+use percent_encoding::percent_decode_str;
 
 /// How many bytes of a local file are taken unless [`File::path_at_most`] says otherwise: 64 MiB.
 /// Ours, not the vendor's, whose limit is unknown: the whole file travels as base64 in one request
@@ -31,11 +32,19 @@ pub struct File {
 
 impl File {
     /// The file at an http(s) address, which the gateway must be able to reach. Its name is the
-    /// last part of the address; [`named`](Self::named) gives another.
+    /// last part of the address's path, decoded, and empty where there is none;
+    /// [`named`](Self::named) gives another.
     pub fn url(url: impl Into<String>) -> Self {
         let body = url.into();
-        let path = body.split(['?', '#']).next().unwrap_or_default();
-        let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+        let place = body.split(['?', '#']).next().unwrap_or_default();
+        let path = match place.split_once("://") {
+            Some((_, host_and_path)) => host_and_path.split_once('/').map_or("", |(_, path)| path),
+            None => place,
+        };
+        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let decoded = percent_decode_str(last).decode_utf8_lossy();
+        // An encoded slash must not make a name a path.
+        let name = decoded.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
         Self { name, body }
     }
 
@@ -140,6 +149,13 @@ mod tests {
         assert_eq!(File::url("https://h/a/b.png#x").name(), "b.png");
         assert_eq!(File::url("https://h/a/").name(), "a");
         assert_eq!(File::url("https://h/x").named("y.pdf").name(), "y.pdf");
+        let decoded = File::url("https://h/%D1%81%D1%87%D1%91%D1%82%20%231.pdf?x=/y.png");
+        assert_eq!(decoded.name(), "счёт #1.pdf");
+        assert_eq!(File::url("https://h/o/bills%2F..%2Fa.pdf").name(), "a.pdf");
+        assert_eq!(File::url("https://h/o/a%5Cb.pdf").name(), "b.pdf");
+        for bare in ["https://example.com", "https://example.com/", "https://example.com?a.pdf"] {
+            assert_eq!(File::url(bare).name(), "", "{bare}");
+        }
         assert_eq!(File::url("https://h/x").address(), Some("https://h/x"));
         assert_eq!(File::bytes("x.bin", [0]).body(), "data:application/octet-stream;base64,AA==");
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chatapi_transport::{Clock, Result};
-use chatapi_types::{ChatId, Delivery, MessageId, Phone, UnixMillis, UnixTime, chat_api};
+use chatapi_types::{ChatId, Delivery, Masked, MessageId, Phone, UnixMillis, UnixTime, chat_api};
 
 use crate::file::File;
 
@@ -34,6 +34,9 @@ pub trait Line: fmt::Debug + Send + Sync {
     async fn submit(&self, message: &Outgoing) -> Result<Submitted>;
 
     /// What became of a message; `None` when the vendor's records do not show it.
+    ///
+    /// A queue cannot be searched by id, so of a message known by its id alone `None` means only
+    /// that the history does not show it: it may still wait.
     ///
     /// # Errors
     ///
@@ -112,8 +115,8 @@ impl Capabilities {
     }
 }
 
-/// A message to hand over.
-#[derive(Clone, Debug, PartialEq)]
+/// A message to hand over. `Debug` masks the recipient and shows the length of texts only.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Outgoing {
     /// Who it is for.
@@ -135,7 +138,9 @@ impl Outgoing {
 }
 
 /// What a message says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` shows the length of texts only.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Content {
     /// A text.
@@ -147,6 +152,25 @@ pub enum Content {
         /// A text under it; refused where the vendor has no such texts.
         caption: Option<String>,
     },
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let chat = self.to.chat();
+        write!(f, "Outgoing({:?} to {})", self.content, Masked::new(chat.as_str()))
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} B)", text.len()),
+            Self::File { file, caption: None } => file.fmt(f),
+            Self::File { file, caption: Some(caption) } => {
+                write!(f, "{file:?} with a caption of {} B", caption.len())
+            }
+        }
+    }
 }
 
 /// A message that the gateway took, and all that helps to find it again.
@@ -373,6 +397,8 @@ pub enum Trouble {
     NotLinked,
     /// On its way up.
     Starting,
+    /// Asleep: it must be woken.
+    Asleep,
     /// On the vendor's side: its computer, its proxy.
     Vendor,
     /// The messenger has blocked the account.

@@ -44,6 +44,8 @@ pub enum Outcome {
     /// Time is up.
     TimedOut {
         /// The last state that was seen; `None` when the vendor's records never showed the message.
+        /// A queue cannot be searched by id: of a message followed by its id alone, `None` means
+        /// that it was not in the history; it may still wait.
         last: Option<State>,
         /// Why the last look failed, if it did.
         error: Option<Error>,
@@ -86,9 +88,10 @@ impl<'a> Tracking<'a> {
         self
     }
 
-    /// Looks this often; after 1 second and then at growing intervals up to 15 unless given.
+    /// Looks this often, but not more often than every millisecond; after 1 second and then at
+    /// growing intervals up to 15 unless given.
     pub const fn every(mut self, poll: Duration) -> Self {
-        self.poll = Some(poll);
+        self.poll = Some(if poll.as_millis() == 0 { Duration::from_millis(1) } else { poll });
         self
     }
 
@@ -117,7 +120,8 @@ impl<'a> Tracking<'a> {
     /// The states of the message, each once, in order, up to the goal, to its end, or until time is
     /// up.
     ///
-    /// An error that will not pass by itself ends the stream.
+    /// An error that will not pass by itself ends the stream; so does one that lasts until time is
+    /// up.
     pub fn changes(self) -> impl Stream<Item = Result<State>> + Send + Unpin + 'a {
         let watch = Watch::new(self);
         Box::pin(stream::unfold(Some(watch), |watch| async move {
@@ -133,7 +137,7 @@ impl<'a> Tracking<'a> {
                         }
                     }
                     Ok(Look::Nothing) => {}
-                    Ok(Look::TimeIsUp) => return None,
+                    Ok(Look::TimeIsUp) => return Some((Err(watch.error?), None)),
                     Err(error) => return Some((Err(error), None)),
                 }
             }
@@ -171,8 +175,9 @@ impl<'a> Watch<'a> {
             }
             clock.sleep(pause.min(left)).await;
         }
-        let grown = self.pause.map_or(FIRST, |pause| (pause * 3 / 2).min(LONGEST));
-        self.pause = Some(self.tracking.poll.unwrap_or(grown));
+        self.pause = Some(self.tracking.poll.unwrap_or_else(|| {
+            self.pause.map_or(FIRST, |pause| (pause.saturating_mul(3) / 2).min(LONGEST))
+        }));
         match self.tracking.line.state(&self.tracking.message).await {
             Ok(state) => {
                 self.error = None;

@@ -160,6 +160,46 @@ async fn a_queue_that_drains_slowly_after_the_phone_came_back() {
 }
 
 #[tokio::test]
+async fn a_queue_that_drains_in_bursts_is_never_called_stuck() {
+    for watch in [None, Some(Duration::from_secs(150))] {
+        let mut unseen = 0;
+        for phase in (0..120).step_by(10) {
+            let (sandbox, instance, client) = setup();
+            instance.phone_offline();
+            send(&client, 40).await;
+            sandbox.clock().sleep(Duration::from_secs(60)).await;
+            instance.phone_online();
+            sandbox.clock().sleep(Duration::from_secs(phase)).await;
+            let examination = client.queue().diagnose();
+            let examination = match watch {
+                Some(watch) => examination.watching(watch),
+                None => examination,
+            };
+            let diagnosis = examination.run().await.unwrap();
+            let errors = diagnosis.findings.iter().filter(|f| f.severity == Severity::Error);
+            assert_eq!(errors.count(), 0, "{phase} s after the phone came back: {diagnosis}");
+            if let Some(finding) = diagnosis.finding(Cause::NotSeenDraining) {
+                unseen += 1;
+                assert_eq!(finding.cause.code(), "Q20");
+                assert!(finding.remedy.contains("150 s"), "{finding}");
+            }
+        }
+        assert_eq!(unseen > 0, watch.is_none(), "a watch of 150 s sees a burst at any phase");
+    }
+}
+
+#[tokio::test]
+async fn a_sleeping_instance_is_not_called_starting() {
+    let (_sandbox, _instance, client) = setup();
+    client.state().logout().await.unwrap();
+    let diagnosis = diagnose(&client).await;
+    let finding = diagnosis.first().unwrap();
+    assert_eq!(finding.cause, Cause::Asleep, "{diagnosis}");
+    assert_eq!((finding.severity, finding.cause.code()), (Severity::Error, "Q21"));
+    assert!(finding.remedy.contains("wakes it"), "{finding}");
+}
+
+#[tokio::test]
 async fn a_queue_that_is_nearly_full() {
     let (_sandbox, instance, client) = setup();
     instance.phone_offline();

@@ -242,7 +242,12 @@ impl<D: Dialect> Gateway<D> {
         let complaint = self.shared.dialect.complaint(&answer).map(|text| words(&text));
         let by_status = Verdict::of_status(answer.status);
         let by_code = complaint.as_ref().map(|(code, _)| code.verdict());
+        let understood = complaint.as_ref().is_some_and(|(code, _)| code.is_understood());
         let verdict = match (by_status, by_code) {
+            // A 403 need not be about the token: an instance may be unpaid. A 401 is.
+            (Some(Verdict::Unauthorized), Some(by_code)) if answer.status == 403 && understood => {
+                Some(by_code)
+            }
             // A plain 4xx leaves the reason to the vendor's words.
             (Some(Verdict::Refused), Some(by_code)) => Some(by_code),
             (Some(by_status), _) => Some(by_status),

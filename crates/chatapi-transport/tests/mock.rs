@@ -15,7 +15,12 @@ struct Greeter(Gateway<ChatApi>);
 impl Greeter {
     fn new(transport: MockTransport) -> Self {
         let address = "https://api.chat-api.com".parse().unwrap();
-        Self(Gateway::new(address, ChatApi::path("12345"), Token::new("t"), transport))
+        Self(Gateway::new(
+            address,
+            ChatApi::path("12345"),
+            Token::new("abcdefgh12345678"),
+            transport,
+        ))
     }
 
     async fn greet(&self, phone: Phone) -> Result<Option<Sent>> {
@@ -33,6 +38,27 @@ fn phone() -> Phone {
 
 fn is(name: &'static str) -> impl Fn(&Request) -> bool + Send {
     move |request| request.operation() == name
+}
+
+#[tokio::test]
+async fn a_403_in_words_that_are_understood_means_what_they_say() {
+    let unpaid = r#"{"error":"Instance \"1\" is not paid."}"#;
+    let token = r#"{"error":"Wrong token."}"#;
+    let new = r#"{"error":"something new"}"#;
+    for (status, body, kind) in [
+        (403, unpaid, ErrorKind::Refused),
+        (403, token, ErrorKind::Unauthorized),
+        (403, new, ErrorKind::Unauthorized),
+        (403, "", ErrorKind::Unauthorized),
+        (401, unpaid, ErrorKind::Unauthorized),
+    ] {
+        let mut mock = MockTransport::new();
+        let status = http::StatusCode::from_u16(status).unwrap();
+        let answer = move |_| Ok(Response::new(status, http::HeaderMap::new(), body));
+        mock.expect_exchange().once().returning(answer);
+        let error = Greeter::new(mock).0.call(&ShowMessagesQueue::new()).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{status} {body}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The account's "API Settings" of Chat API: functions that create, list, look after and delete
 //! instances.
 //!
-//! Sources: the help page "API customization and automation" (grade A) and `wire/chat-api.md` §9.
+//! Sources: the help page "API customization and automation" (grade A) and `docs/wire/chat-api.md` §9.
 
 mod dialect;
 mod error;

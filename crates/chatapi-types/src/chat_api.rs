@@ -1,6 +1,6 @@
 //! Chat API: one instance, its phone, its queue, its messages.
 //!
-//! Wire contract: `wire/chat-api.md` of the project, whose evidence grades are repeated at each
+//! Wire contract: `docs/wire/chat-api.md` of the project, whose evidence grades are repeated at each
 //! item. The vendor stopped its service in 2023; clones, successors and our sandbox speak on.
 
 mod ack;

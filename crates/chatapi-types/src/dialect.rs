@@ -51,6 +51,13 @@ pub trait ErrorCode: Any + fmt::Debug + Send + Sync {
     /// What kind of no it is.
     fn verdict(&self) -> Verdict;
 
+    /// Whether the vendor's words were understood; `false` for the code of words that nobody knows.
+    /// Understood words outweigh a status 403, which vendors also answer with to what is no matter
+    /// of the token (an unpaid instance).
+    fn is_understood(&self) -> bool {
+        true
+    }
+
     /// Whether the very same call may succeed a little later without anybody changing anything.
     fn is_transient(&self) -> bool;
 

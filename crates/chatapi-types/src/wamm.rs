@@ -1,6 +1,6 @@
 //! wamm.chat (now branded 1mhub): one channel to a messenger.
 //!
-//! Wire contract: `wire/wamm.md` of the project, whose evidence grades are repeated at each item.
+//! Wire contract: `docs/wire/wamm.md` of the project, whose evidence grades are repeated at each item.
 //! Field names are the vendor's transliterated Russian: `tip` is type, `col` is count.
 
 mod address;

@@ -10,8 +10,8 @@ use crate::options::SandboxOptions;
 
 /// Serves until interrupted.
 pub(crate) async fn run(options: SandboxOptions, json: bool) -> Result<Code, Failure> {
-    if !(options.speed.is_finite() && options.speed > 0.0) {
-        return Err(Failure::Usage("--speed must be greater than 0".to_owned()));
+    if !(0.01..=10_000.0).contains(&options.speed) {
+        return Err(Failure::Usage("--speed takes 0.01 to 10000".to_owned()));
     }
     let clock = ClockMode::Scaled(options.speed);
     let sandbox = Sandbox::builder().clock(clock).seed(options.seed).build();
@@ -48,6 +48,9 @@ pub(crate) async fn run(options: SandboxOptions, json: bool) -> Result<Code, Fai
             println!(
                 "export CHATAPI_ADDRESS={chat_api} CHATAPI_INSTANCE={id} CHATAPI_TOKEN={token}"
             );
+            if let Some(key) = options.uids.first() {
+                println!("export CHATAPI_ADMIN_ADDRESS={admin} CHATAPI_UID={key}");
+            }
             println!("chatapi status");
             println!("chatapi send 79000000001 hello --follow read");
         }

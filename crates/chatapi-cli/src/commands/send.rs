@@ -1,6 +1,8 @@
 //! Sends a text.
 
-use chatapi_client::line::Outgoing;
+use std::io::IsTerminal;
+
+use chatapi_client::line::{Outgoing, Submitted};
 use chatapi_types::chat_api::Recipient;
 use serde_json::json;
 
@@ -18,22 +20,37 @@ pub(crate) async fn run(
     let client = connect::client(&gateway)?;
     let to = recipient(&send.to, gateway.vendor)?;
     let sent = client.line().submit(&Outgoing::text(to, send.text)).await?;
-    let id = sent.id.as_ref().map(ToString::to_string);
+    if !json {
+        tell(&sent);
+    }
+    let followed = match send.follow {
+        Some(goal) => Some(follow::follow(&client, sent.clone(), goal, send.within).await?),
+        None => None,
+    };
     if json {
         print_json(&json!({
-            "id": id,
+            "id": sent.id,
             "queueNumber": sent.queue_number,
             "waitsForAccount": sent.waits_for_account,
+            "followed": followed.as_ref().map(follow::Followed::to_json),
         }))?;
-    } else {
-        println!("{}", id.as_deref().unwrap_or("taken, without an id"));
-        if sent.waits_for_account {
-            println!("it waits: the instance is not linked to a phone");
-        }
+    } else if let Some(followed) = &followed {
+        println!("{followed}");
     }
-    match send.follow {
-        Some(goal) => follow::follow(&client, sent, goal, send.within, json).await,
-        None => Ok(Code::Done),
+    Ok(followed.map_or(Code::Done, |followed| followed.code()))
+}
+
+fn tell(sent: &Submitted) {
+    match &sent.id {
+        Some(id) => println!("{id}"),
+        None => println!("taken, without an id"),
+    }
+    if sent.waits_for_account {
+        println!("it waits: the instance is not linked to a phone");
+    }
+    // For a person, not for a script that reads the id.
+    if let (Some(number), true) = (sent.queue_number, std::io::stdout().is_terminal()) {
+        eprintln!("queue number {number}; give it to `chatapi follow` with --queue-number");
     }
 }
 

@@ -54,6 +54,12 @@ impl Line for Client {
     }
 
     async fn state(&self, message: &Submitted) -> Result<Option<State>> {
+        // The queue first: a message that leaves between the two reads is then in both, and the
+        // history wins; the other way round it would be in neither.
+        let queue = match message.queue_number {
+            Some(number) => Some((number, self.gateway.call(&ShowMessagesQueue::new()).await)),
+            None => None,
+        };
         if let Some(id) = &message.id {
             let mut newest = ListMessages::new().newest();
             if let Some(chat) = chat_of(id) {
@@ -68,13 +74,18 @@ impl Line for Client {
                 }));
             }
         }
-        if let Some(number) = message.queue_number {
-            let queue = self.gateway.call(&ShowMessagesQueue::new()).await?;
-            if queue.first100.known().any(|waiting| waiting.id == number) {
-                return Ok(Some(State::new(Delivery::Queued, Proof::Queue)));
-            }
-        }
-        Ok(None)
+        let Some((number, queue)) = queue else {
+            return Ok(None);
+        };
+        let chat = message.id.as_ref().and_then(chat_of);
+        let waits = queue?.first100.known().any(|waiting| {
+            waiting.id == number
+                && match (&waiting.chat_id, &chat) {
+                    (Some(theirs), Some(ours)) => theirs == ours,
+                    _ => self.trusts_queue_numbers,
+                }
+        });
+        Ok(waits.then(|| State::new(Delivery::Queued, Proof::Queue)))
     }
 
     async fn sightings(&self, chat: Option<&ChatId>, since: Option<&Cursor>) -> Result<Sightings> {
@@ -174,7 +185,8 @@ fn health(status: &Status) -> Health {
         heals_itself: advice.heals_itself,
         trouble: match advice.remedy {
             Remedy::Nothing => Trouble::None,
-            Remedy::Wait | Remedy::Wake | Remedy::Retry => Trouble::Starting,
+            Remedy::Wait | Remedy::Retry => Trouble::Starting,
+            Remedy::Wake => Trouble::Asleep,
             Remedy::ScanQr | Remedy::RefreshQr => Trouble::NotLinked,
             Remedy::TakeOver => Trouble::SecondSession,
             Remedy::CheckPhone => Trouble::Phone,

@@ -265,6 +265,10 @@ impl<'a> Messages<'a> {
 
     /// Follows a message by the answer to its send, or by its id.
     ///
+    /// Prefer the answer: the queue cannot be searched by id, so by its id alone a message is seen
+    /// only once it is in the history. See [`Client::trusting_queue_numbers`] for where the queue
+    /// does not name chats.
+    ///
     /// Polling proves that it is queued or sent. That it was delivered or read is only proven where
     /// the service fills a message's `ack` (grade C); otherwise switch on `ackNotificationsOn` and
     /// listen to webhooks.

@@ -35,7 +35,8 @@ type ShowQr<'a> = Box<dyn FnMut(&QrCode) + Send + 'a>;
 pub enum Readiness {
     /// It is authenticated; messages leave, or will: see [`Status::advice`].
     Ready(Status),
-    /// A person must do something that no call can do, for example pay: see [`Status::advice`].
+    /// A person must decide, for example to pay, to take the session over, to change the proxy: it
+    /// does not pass by itself, and nothing of it is done unasked. See [`Status::advice`].
     Blocked(Status),
     /// Time is up.
     TimedOut(Status),
@@ -119,7 +120,8 @@ impl<'a> WaitUntilReady<'a> {
     ///
     /// # Errors
     ///
-    /// Those of a call, unless the call may succeed a little later and there is time left.
+    /// Those of a call, unless the call may succeed a little later and there is time left. That the
+    /// QR code cannot be fetched is never one: it may have been scanned just now.
     pub async fn run(mut self) -> Result<Readiness> {
         let clock = self.client.gateway.clock();
         let deadline = clock.now().plus(self.patience);
@@ -137,12 +139,18 @@ impl<'a> WaitUntilReady<'a> {
                 if status.account_status == AccountStatus::Authenticated {
                     return Ok(Readiness::Ready(status));
                 }
-                match status.advice().remedy {
-                    Remedy::RefreshQr => {
-                        self.client.state().expiry().await?;
-                    }
-                    Remedy::ScanQr => self.show(&status, &mut shown),
+                let advice = status.advice();
+                match advice.remedy {
+                    Remedy::RefreshQr => match self.client.state().expiry().await {
+                        Err(error) if error.is_transient() => {
+                            tracing::debug!(kind = ?error.kind(), "no new QR code, trying again");
+                        }
+                        answer => drop(answer?),
+                    },
+                    Remedy::ScanQr => self.show(&status, &mut shown).await,
                     Remedy::Wait | Remedy::Wake | Remedy::Retry => {}
+                    // A phone that has lost its network, say, finds it again.
+                    _ if advice.heals_itself => {}
                     // Taking a session over would throw somebody out: not without being asked.
                     _ => return Ok(Readiness::Blocked(status)),
                 }
@@ -155,15 +163,26 @@ impl<'a> WaitUntilReady<'a> {
         }
     }
 
-    fn show(&mut self, status: &Status, shown: &mut Option<String>) {
-        let Some(data_uri) = &status.qr_code else {
+    async fn show(&mut self, status: &Status, shown: &mut Option<String>) {
+        let Some(show) = &mut self.on_qr else {
             return;
         };
-        if shown.as_ref() != Some(data_uri) {
+        let data_uri = match &status.qr_code {
+            Some(code) if !code.is_empty() => code.clone(),
+            _ => match self.client.state().qr_code().await {
+                Ok(picture) => {
+                    let encoded = STANDARD.encode(&picture.bytes);
+                    format!("data:{};base64,{encoded}", picture.content_type)
+                }
+                Err(error) => {
+                    tracing::debug!(kind = ?error.kind(), "QR code not read, trying again");
+                    return;
+                }
+            },
+        };
+        if shown.as_ref() != Some(&data_uri) {
             *shown = Some(data_uri.clone());
-            if let Some(show) = &mut self.on_qr {
-                show(&QrCode { data_uri: data_uri.clone() });
-            }
+            show(&QrCode { data_uri });
         }
     }
 }

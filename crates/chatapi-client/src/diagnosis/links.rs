@@ -36,6 +36,17 @@ pub(super) fn links(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The host of an http(s) address, without port, user and password: these must not be shown.
+pub(super) fn host(link: &str) -> &str {
+    let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    match host.find(']') {
+        Some(end) if host.starts_with('[') => &host[..=end],
+        _ => host.split(':').next().unwrap_or_default(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,5 +58,20 @@ mod tests {
             links(text).collect::<Vec<_>>(),
             ["https://h.example/a?b=1", "http://x.example"]
         );
+    }
+
+    #[test]
+    fn a_host_is_shown_without_user_password_and_query() {
+        for (link, shown) in [
+            ("https://h.example/a?b=1", "h.example"),
+            ("https://user:secret@h.example:8443/a", "h.example"),
+            ("https://user:se@cret@h.example?to=x@y.example", "h.example"),
+            ("https://h.example?key=secret", "h.example"),
+            ("https://h.example#a@b", "h.example"),
+            ("http://user:secret@[::1]:80/a", "[::1]"),
+            ("https://user:sec/ret@h.example", "user"),
+        ] {
+            assert_eq!(host(link), shown, "{link}");
+        }
     }
 }

@@ -76,9 +76,11 @@ impl Line for Client {
         let messages = history.messages;
         // There is no paging: the list reaches back to the cursor when it is shorter than it may
         // be, or when it holds something that was there before.
-        let reaches_back = messages.len() < most as usize
-            || messages.known().any(|message| number(message) <= after && after.is_some());
-        let readable = messages.raw().next().is_none();
+        let old = |message| number(message).is_some_and(|number| Some(number) <= after);
+        let reaches_back = messages.len() < most as usize || messages.known().any(old);
+        // A message whose number cannot be read may be older or newer than the cursor.
+        let readable = messages.raw().next().is_none()
+            && messages.known().all(|message| number(message).is_some());
         let newest = messages.known().filter_map(number).max();
         let known = messages.known().rev().filter(|message| number(message) > after);
         Ok(Sightings {

@@ -20,6 +20,10 @@ impl Code for ErrorCode {
         Verdict::Refused
     }
 
+    fn is_understood(&self) -> bool {
+        false
+    }
+
     fn is_transient(&self) -> bool {
         false
     }

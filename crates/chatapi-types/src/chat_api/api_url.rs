@@ -8,6 +8,10 @@ use crate::InstanceId;
 
 /// The address of an instance, as the admin function `newInstance` returns it: it ends with `/`
 /// and mostly holds the instance (`https://eu41.chat-api.com/instance123/`; grade B).
+///
+/// A last segment is an instance when letters and digits follow `instance` up to the end, a digit
+/// among them; `/instances` and `/instance-gw` are the path of a gateway. An address with `?` or `#`
+/// holds no instance: it stays whole, so that whoever parses it as a base address refuses it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ApiUrl(String);
@@ -41,10 +45,14 @@ impl ApiUrl {
     }
 
     fn last_segment(&self) -> Option<&str> {
-        let path =
-            self.0.trim_end_matches('/').split_once("://").map_or(&*self.0, |(_, rest)| rest);
+        if self.0.contains(['?', '#']) {
+            return None;
+        }
+        let path = self.0.split_once("://").map_or(&*self.0, |(_, rest)| rest);
         let segment = path.trim_end_matches('/').rsplit_once('/')?.1;
-        (segment.len() > "instance".len() && segment.starts_with("instance")).then_some(segment)
+        let id = segment.strip_prefix("instance")?.as_bytes();
+        (id.iter().all(u8::is_ascii_alphanumeric) && id.iter().any(u8::is_ascii_digit))
+            .then_some(segment)
     }
 }
 
@@ -66,9 +74,27 @@ mod tests {
             ("https://eu41.chat-api.com/", "https://eu41.chat-api.com", None),
             ("http://h/x/instanceKR7//", "http://h/x", Some("KR7")),
             ("https://instance7", "https://instance7", None),
+            ("https://h/instances", "https://h/instances", None),
+            ("https://h/instance/", "https://h/instance", None),
+            ("https://h/instance-gw/", "https://h/instance-gw", None),
+            ("https://h/instance-1", "https://h/instance-1", None),
+            ("https://h/instance1/x", "https://h/instance1/x", None),
         ] {
             let url = ApiUrl::new(url);
             assert_eq!((url.base(), url.instance()), (base, instance.map(InstanceId::from)));
+        }
+    }
+
+    #[test]
+    fn a_token_behind_an_instance_is_no_part_of_it() {
+        for url in [
+            "https://h/instance123?token=canary",
+            "https://h/instance123/?token=canary7",
+            "https://h/instance123#canary7",
+            "https://h/?to=/instance7",
+        ] {
+            let url = ApiUrl::new(url);
+            assert_eq!((url.base(), url.instance()), (url.as_str(), None));
         }
     }
 }

@@ -51,14 +51,15 @@ command! {
 }
 
 command! {
-    /// `POST /logout`: unlinks the phone; a new QR must be scanned afterwards. Chat API §2.2, grade
+    /// `POST /logout`: unlinks the phone; a new QR must be scanned afterwards. Never repeated
+    /// unasked, because a second one unlinks a phone that was linked meanwhile. Chat API §2.2, grade
     /// A.
-    Logout = "logout", Safe, CommandReply
+    Logout = "logout", Never, CommandReply
 }
 
 command! {
-    /// `POST /reboot`: restarts the instance; messages in its queue stay. Never repeated unasked,
-    /// because a second one restarts it again. Chat API §2.2, grade A.
+    /// `POST /reboot`: restarts the instance. Never repeated unasked, because a second one restarts it
+    /// again. That messages in its queue stay is our inference (grade D). Chat API §2.2, grade A.
     Reboot = "reboot", Never, Rebooted
 }
 
@@ -152,6 +153,12 @@ mod tests {
             serde_json::from_str(r#"{"accountStatus":"Retry request sent to WhatsApp"}"#).unwrap();
         assert!(spec_only.accepted());
         assert!(!CommandReply::default().accepted());
+    }
+
+    #[test]
+    fn what_would_undo_a_link_or_a_start_is_never_repeated() {
+        assert_eq!([Logout::REPEAT, Reboot::REPEAT], [Repeat::Never; 2]);
+        assert_eq!([Takeover::REPEAT, Expiry::REPEAT, Retry::REPEAT], [Repeat::Safe; 3]);
     }
 
     #[test]

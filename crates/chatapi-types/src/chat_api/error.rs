@@ -46,6 +46,10 @@ impl Code for ErrorCode {
         }
     }
 
+    fn is_understood(&self) -> bool {
+        *self != Self::Other
+    }
+
     fn is_transient(&self) -> bool {
         // None of them changes by itself: somebody has to pay, scan, or write another number.
         false
@@ -94,6 +98,7 @@ mod tests {
             ("something new", ErrorCode::Other),
         ] {
             assert_eq!(ErrorCode::classify(text), code, "{text}");
+            assert_eq!(code.is_understood(), text != "something new", "{text}");
         }
     }
 }

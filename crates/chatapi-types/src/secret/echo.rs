@@ -64,13 +64,24 @@ fn percent(utf8: &[u8], text: &[u8], at: usize, ends: &mut Vec<usize>) {
 /// How often a text may be escaped over and over again.
 const TWICE: usize = 3;
 
+/// How many backslashes in a row may stand before one character. Longer runs spell nothing, so that
+/// a text full of them is read in linear time.
+const RUN: usize = 4 << TWICE;
+
+fn backslashes(text: &[u8], at: usize) -> usize {
+    text[at..].iter().take(RUN + 1).take_while(|byte| **byte == b'\\').count()
+}
+
 /// `\"`, `\/`, `\n`, `\u00e9`, `\xe9`, `\u{e9}`, behind as many backslashes as JSON within JSON
 /// takes.
 fn backslash(character: char, text: &[u8], at: usize, ends: &mut Vec<usize>) {
-    let run = text[at..].iter().take_while(|byte| **byte == b'\\').count();
+    let run = backslashes(text, at);
     if character == '\\' {
         // At least one of them stands for itself; which ones belong to what follows is not said.
         ends.extend((1..=run.min(2 << TWICE)).map(|len| at + len));
+    }
+    if run > RUN {
+        return;
     }
     let mark = at + run;
     let letter = match character {
@@ -98,7 +109,7 @@ fn backslash(character: char, text: &[u8], at: usize, ends: &mut Vec<usize>) {
     let mut units = [0; 2];
     let mut end = at;
     for unit in character.encode_utf16(&mut units) {
-        let run = text[end..].iter().take_while(|byte| **byte == b'\\').count();
+        let run = backslashes(text, end);
         let mark = end + run;
         if run == 0
             || text.get(mark) != Some(&b'u')

@@ -80,6 +80,10 @@ impl Code for ErrorCode {
         }
     }
 
+    fn is_understood(&self) -> bool {
+        self.is_known()
+    }
+
     fn is_transient(&self) -> bool {
         matches!(self, Self::ExecutionFail | Self::NotChecked | Self::WhatsAppNotChecked)
     }
@@ -144,6 +148,13 @@ mod tests {
         assert_eq!(ErrorCode::classify("name fail, more 100"), ErrorCode::NameTooLong);
         assert_eq!(ErrorCode::classify("text fail"), ErrorCode::TextFail);
         assert!(!ErrorCode::classify("Token fail").is_known());
+    }
+
+    #[test]
+    fn only_known_words_are_understood() {
+        assert!(ErrorCode::KNOWN.iter().all(|word| ErrorCode::classify(word).is_understood()));
+        assert!(ErrorCode::classify("text fail, more 9000").is_understood());
+        assert!(!ErrorCode::classify("something new").is_understood());
     }
 
     #[test]
