@@ -23,8 +23,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert!(error.to_string().contains("write 79001234567"));
 /// # Ok::<(), chatapi_types::BadPhone>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+///
+/// `Debug` shows it masked, so that a log of anything that holds a phone does not hold the number.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Phone(Arc<str>);
+
+impl fmt::Debug for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Phone({})", self.masked())
+    }
+}
 
 impl Phone {
     /// The digits, country code first, without `+`.
@@ -41,8 +49,14 @@ impl Phone {
 }
 
 /// A phone or chat id with its middle left out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Masked<'a>(&'a str);
+
+impl fmt::Debug for Masked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Masked({self})")
+    }
+}
 
 impl<'a> Masked<'a> {
     /// Masks any text that holds a phone, such as a chat id.
@@ -149,16 +163,15 @@ impl FromStr for Phone {
         }
         let mut digits = String::with_capacity(15);
         let mut plus = false;
-        for (at, c) in text.chars().enumerate() {
+        // A line end or a tab in the middle stands between two numbers, not within one.
+        let leading = text.chars().take_while(|c| c.is_whitespace()).count();
+        for (at, c) in trimmed.chars().enumerate() {
             match c {
                 '0'..='9' => digits.push(c),
                 '+' if digits.is_empty() && !plus => plus = true,
                 // Also the blanks, dashes and direction marks that word processors and address
                 // books put in.
                 ' '
-                | '\t'
-                | '\n'
-                | '\r'
                 | '\u{a0}'
                 | '\u{2007}'
                 | '\u{2009}'
@@ -179,7 +192,7 @@ impl FromStr for Phone {
                 | '\u{2066}'..='\u{2069}'
                 | '\u{feff}' => {}
                 _ => {
-                    return Err(BadPhone::Character { character: c, position: at + 1 });
+                    return Err(BadPhone::Character { character: c, position: leading + at + 1 });
                 }
             }
         }
@@ -261,6 +274,22 @@ mod tests {
 
     fn parse(text: &str) -> Result<Phone, BadPhone> {
         text.parse()
+    }
+
+    #[test]
+    fn two_numbers_are_not_one() {
+        for text in ["7900123\n4567890", "7900123\t4567890"] {
+            let error = text.parse::<Phone>().unwrap_err();
+            assert!(matches!(error, BadPhone::Character { position: 8, .. }), "{text:?}");
+        }
+        let pasted: Phone = "\t79001234567\r\n".parse().unwrap();
+        assert_eq!(pasted.digits(), "79001234567");
+    }
+
+    #[test]
+    fn logs_do_not_hold_the_number() {
+        let phone: Phone = "79001234567".parse().unwrap();
+        assert_eq!(format!("{phone:?} {:?}", phone.masked()), "Phone(790…67) Masked(790…67)");
     }
 
     #[test]

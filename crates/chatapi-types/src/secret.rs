@@ -183,12 +183,12 @@ mod tests {
     #[test]
     fn a_text_of_nothing_but_escapes_takes_no_time() {
         for sign in ["\\", "%", "%25", "&", "&#", "\\u", "\\u{"] {
-            let text = sign.repeat((1 << 20) / sign.len());
+            let text = sign.repeat((1 << 16) / sign.len());
             for secret in ["canary", "\"\n/é", "%x", "\\x"] {
                 assert_eq!(Secret::new(secret).scrub(&text), text, "{sign} and {secret}");
             }
         }
-        let text = format!("{}canary", "\\".repeat(1 << 20));
+        let text = format!("{}canary", "\\".repeat(1 << 16));
         assert!(Secret::new("canary").scrub(&text).ends_with("{secret}"));
     }
 
