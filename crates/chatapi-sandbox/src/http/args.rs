@@ -42,7 +42,16 @@ fn pairs(text: &[u8]) -> impl Iterator<Item = (Cow<'static, str>, String)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Debug;
+
+    use chatapi_transport::{Address, Request as Sent};
+    use chatapi_types::admin::{Admin, DeleteInstance, TransferDays};
+    use chatapi_types::chat_api::{
+        ChangeSettings, ChatApi, ListMessages, SendFile, SendMessage, Settings,
+    };
+    use chatapi_types::{Call, ChatId, Dialect, Operation, Token};
     use http::Request;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -75,5 +84,41 @@ mod tests {
         assert!(args("/x", "", "{\"body\":").is_err());
         assert!(args("/x", "application/json", "[1]").is_err());
         assert!(args("/x", "application/json", " ").unwrap().is_empty());
+    }
+
+    /// Lays a call out, joins the secret, and reads it as it arrives.
+    fn comes_back<C: Call + PartialEq + Debug>(
+        call: &C,
+        forms: &[C::Dialect],
+    ) -> Result<(), TestCaseError> {
+        for dialect in forms {
+            let operation = Operation::of::<C>();
+            let layout = dialect.lay_out(&operation, Args::of(call).unwrap());
+            let address: Address = "http://sandbox.invalid".parse().unwrap();
+            let request = Sent::new(operation, address, layout, Token::new("to/k%e&n"));
+            let (head, body) = request.expose().unwrap().into_parts();
+            let read = read(&head, &body).unwrap().read::<C>();
+            prop_assert_eq!(read.as_ref(), Ok(call), "{:?}", dialect);
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_clients_write_is_read(text in ".*", flag: bool, number: u32) {
+            let instance = [ChatApi::path("1"), ChatApi::query("1")];
+            let chat = ChatId::from("79000000001@c.us");
+            comes_back(&SendMessage::new(&chat, &*text).quoting(&*text), &instance)?;
+            comes_back(&SendFile::new(&chat, &*text, &*text).caption(&*text), &instance)?;
+            comes_back(&ListMessages::new().chat(&*text).after(number.into()), &instance)?;
+            let mut settings = Settings::new();
+            settings.webhook_url = Some(text.clone());
+            settings.guaranteed_hooks = Some(flag);
+            settings.send_delay = Some(number);
+            comes_back(&ChangeSettings::new(settings), &instance)?;
+            let account = [Admin::json(), Admin::form(), Admin::query()];
+            comes_back(&DeleteInstance::new(&*text), &account)?;
+            comes_back(&TransferDays::new(&*text, &*text, number), &account)?;
+        }
     }
 }
