@@ -261,3 +261,39 @@ async fn only_loopback_is_served() {
     let server = sandbox().serve_with(ServerOptions::new().listener(here)).await.unwrap();
     assert_eq!(server.socket(), socket);
 }
+
+#[tokio::test]
+async fn a_sandbox_starts_on_a_port_of_its_own_with_its_handle() {
+    let server = Sandbox::start().await.unwrap();
+    let instance = server.sandbox().add_instance("5", "t");
+    let mut client = Client::of(&server).await;
+    let body = "phone=79000000001&body=hi";
+    let sent = client.say("POST /instance5/message?token=t", body).await;
+    assert!(sent.contains(r#""sent":true"#), "{sent}");
+    server.sandbox().run_until_idle();
+    assert_eq!(instance.sent()[0].body, "hi");
+    assert_eq!(server.sandbox().clock().mode(), chatapi_sandbox::ClockMode::Real);
+}
+
+#[tokio::test]
+async fn other_machines_are_let_in_only_on_demand() {
+    let everywhere = std::net::Ipv4Addr::UNSPECIFIED.into();
+    let options = || ServerOptions::new().bind(everywhere);
+    let error = sandbox().serve_with(options()).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::Unsupported);
+    assert!(error.to_string().contains("loopback"), "{error}");
+    let server = sandbox().serve_with(options().exposed()).await.unwrap();
+    assert!(server.socket().ip().is_unspecified());
+    let here = (std::net::Ipv4Addr::LOCALHOST, server.socket().port());
+    let mut client = Client(TcpStream::connect(here).await.unwrap());
+    assert!(client.say("GET /instance123/status?token=token", "").await.contains(" 200 "));
+}
+
+#[tokio::test]
+async fn replies_name_the_public_address_when_there_is_one() {
+    let options = ServerOptions::new().public_url("https://gateway.test/");
+    let server = sandbox().serve_with(options).await.unwrap();
+    let mut client = Client::of(&server).await;
+    let created = client.say("POST /admin/newInstance?uid=uid&type=whatsapp", "").await;
+    assert!(created.contains(r#""apiUrl":"https://gateway.test/instance100001/""#), "{created}");
+}
