@@ -27,6 +27,7 @@ mod upkeep;
 use chatapi_types::admin::Platform;
 use chatapi_types::chat_api::{self as calls, AccountStatus, ReadStatus, Settings};
 use chatapi_types::{Call as _, InstanceId, Operation, Token, UnixMillis};
+use serde::{Deserialize, Serialize};
 
 use crate::http::{Answer, Question};
 use crate::world::{Event as WorldEvent, Happening, Key, Progress, Scene, Subject};
@@ -49,10 +50,12 @@ use shop::Ordered;
 use status::State;
 
 /// One instance: a web session, the phone that it is linked to, a queue and a history.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Instance {
     pub(crate) key: Key,
     pub(crate) id: InstanceId,
+    // The sandbox's own secret: without it, a restored instance could not be called.
+    #[serde(serialize_with = "Token::serialize_exposed")]
     pub(crate) token: Token,
     /// Which account it belongs to, by its place in the list of accounts.
     pub(crate) owner: Option<usize>,
@@ -61,6 +64,7 @@ pub(crate) struct Instance {
     pub(crate) paid_till: UnixMillis,
     pub(crate) phone: Phone,
     session: Session,
+    #[serde(with = "crate::world::saved::wire")]
     settings: Settings,
     queue: Queue,
     history: History,
@@ -79,7 +83,7 @@ pub(crate) struct Instance {
 }
 
 /// What may happen to an instance when its time comes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Event {
     /// The session goes on to its next stage.
     Session,

@@ -35,9 +35,13 @@ pub enum ClockMode {
 /// The clock of a sandbox, by which phones, queues and acknowledgements go. Give it to the clients
 /// too, and a client that polls every 5 seconds needs no second of yours.
 ///
-/// Cheap to clone; clones are the same clock. It never goes back, and it begins at 2020-09-13
-/// 12:26:40 UTC (1,600,000,000 in Unix time) unless told otherwise, so that runs can be repeated;
-/// in the modes that follow the machine's clock it begins now.
+/// Cheap to clone; clones are the same clock. It begins at 2020-09-13 12:26:40 UTC (1,600,000,000 in
+/// Unix time) unless told otherwise, so that runs can be repeated; in the modes that follow the
+/// machine's clock it begins now.
+///
+/// It never goes back, but for the calendar when a [`Snapshot`](crate::Snapshot) is restored:
+/// [`unix`](Clock::unix) then shows the time of the snapshot, while [`now`](Clock::now) goes on from
+/// where it is, so that nobody who sleeps sleeps longer or shorter for it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -58,7 +62,6 @@ pub struct VirtualClock {
 
 struct Shared {
     machine: TokioClock,
-    start: UnixMillis,
     state: Mutex<State>,
 }
 
@@ -82,19 +85,22 @@ impl VirtualClock {
         let machine = TokioClock::new();
         let state = State {
             mode,
+            start,
+            seam: Seam::default(),
             base: Moment::default(),
             anchor: machine.now(),
             sleepers: BTreeMap::new(),
             registered: 0,
             activity: 0,
         };
-        Self { shared: Arc::new(Shared { machine, start, state: Mutex::new(state) }) }
+        Self { shared: Arc::new(Shared { machine, state: Mutex::new(state) }) }
     }
 
-    /// When it began.
+    /// When it began, by the calendar; after a [`Snapshot`](crate::Snapshot) was restored, when that
+    /// one's clock had.
     #[must_use]
     pub fn start(&self) -> UnixMillis {
-        self.shared.start
+        self.shared.lock().start
     }
 
     /// How it moves.
@@ -136,6 +142,27 @@ impl VirtualClock {
         self.shared.lock().sleepers.len()
     }
 
+    /// The present in the time of the world, which goes back when a snapshot is restored.
+    pub(crate) fn world_now(&self) -> Moment {
+        let machine_now = self.shared.machine.now();
+        let state = self.shared.lock();
+        state.seam.to_world(state.now(machine_now))
+    }
+
+    /// A moment of the world on this clock.
+    pub(crate) fn moment_of(&self, world: Moment) -> Moment {
+        self.shared.lock().seam.from_world(world)
+    }
+
+    /// From now on the world's time is `world`, in a world that began at `start`.
+    pub(crate) fn set_world(&self, start: UnixMillis, world: Moment) {
+        let machine_now = self.shared.machine.now();
+        let mut state = self.shared.lock();
+        state.start = start;
+        state.seam = Seam { clock: state.now(machine_now), world };
+        state.activity += 1;
+    }
+
     /// Somebody is at work: time must not jump under his feet.
     pub(crate) fn touch(&self) {
         self.shared.lock().activity += 1;
@@ -149,7 +176,9 @@ impl Clock for VirtualClock {
     }
 
     fn unix(&self) -> UnixMillis {
-        self.shared.start.plus(self.now().since_start())
+        let machine_now = self.shared.machine.now();
+        let state = self.shared.lock();
+        state.start.plus(state.seam.to_world(state.now(machine_now)).since_start())
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -174,8 +203,28 @@ impl Shared {
     }
 }
 
+/// Where a restored world was sewn to this clock: its time then was `world`.
+#[derive(Clone, Copy, Default)]
+struct Seam {
+    clock: Moment,
+    world: Moment,
+}
+
+impl Seam {
+    const fn to_world(self, clock: Moment) -> Moment {
+        self.world.plus(clock.since(self.clock))
+    }
+
+    const fn from_world(self, world: Moment) -> Moment {
+        self.clock.plus(world.since(self.world))
+    }
+}
+
 struct State {
     mode: ClockMode,
+    /// When the world began.
+    start: UnixMillis,
+    seam: Seam,
     /// What this clock showed …
     base: Moment,
     /// … when the machine's showed this.

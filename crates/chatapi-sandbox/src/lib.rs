@@ -10,6 +10,7 @@ pub mod profile;
 mod sandbox;
 #[cfg(feature = "server")]
 mod server;
+mod snapshot;
 mod wamm;
 mod world;
 
@@ -19,4 +20,5 @@ pub use profile::Profile;
 pub use sandbox::{Builder, Sandbox};
 #[cfg(feature = "server")]
 pub use server::{Server, ServerOptions};
+pub use snapshot::{BadSnapshot, Snapshot};
 pub use world::{Entry, Happening, Obstacle, Subject};

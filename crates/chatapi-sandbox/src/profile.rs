@@ -4,6 +4,7 @@ mod admin;
 mod chat_api;
 mod wamm;
 
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -28,7 +29,7 @@ pub type Span = RangeInclusive<Duration>;
 /// let sandbox = Sandbox::builder().profile(profile).build();
 /// # let _ = sandbox;
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Profile {
     /// The profile's name.

@@ -82,7 +82,7 @@ impl Sandbox {
     pub fn run_until_idle(&self) -> Duration {
         let began = self.shared.clock.now();
         while let Some(next) = self.with(|world| world.next_busy_moment()) {
-            self.shared.clock.advance_to(next);
+            self.shared.clock.advance_to(self.shared.clock.moment_of(next));
         }
         self.shared.clock.now().since(began)
     }
@@ -96,10 +96,20 @@ impl Sandbox {
     /// The world as it is now: everything that is due has happened.
     pub(crate) fn with<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         self.shared.clock.touch();
-        let now = self.shared.clock.now();
         let mut world = self.shared.world.lock().unwrap_or_else(PoisonError::into_inner);
-        world.run_until(now);
+        // Only now: a snapshot may have been restored while this waited.
+        world.run_until(self.shared.clock.world_now());
         look(&mut world)
+    }
+
+    /// Puts another world in the place of this one, and the clock to its time. The public address
+    /// stays.
+    pub(crate) fn replace(&self, mut world: World) {
+        self.with(|present| {
+            self.shared.clock.set_world(world.scene.start, world.scene.now);
+            world.public_url = present.public_url.take();
+            *present = world;
+        });
     }
 }
 

@@ -18,6 +18,7 @@ use chatapi_types::wamm::{
     MsgGetLast, MsgState, MsgTo, PayState, UserChats, UserList,
 };
 use chatapi_types::{Call as _, InstanceId, Messenger, Operation, Token, Verb};
+use serde::{Deserialize, Serialize};
 
 use crate::http::{Answer, Question};
 use crate::profile::WammFigures;
@@ -32,10 +33,12 @@ use line::Line;
 use message::Messages;
 
 /// One channel: the connection to a messenger.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Channel {
     pub(crate) key: Key,
     pub(crate) api_id: InstanceId,
+    // The sandbox's own secret: without it, a restored channel could not be called.
+    #[serde(serialize_with = "Token::serialize_exposed")]
     pub(crate) token: Token,
     pub(crate) messenger: Messenger,
     pub(crate) state: ChannelState,
@@ -50,7 +53,7 @@ pub(crate) struct Channel {
 }
 
 /// What may happen to a channel when its time comes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Event {
     /// The first message in the line leaves.
     Departure,

@@ -8,10 +8,12 @@ mod people;
 mod progress;
 mod random;
 mod roster;
+pub(crate) mod saved;
 mod scene;
 
 use chatapi_transport::Moment;
 use chatapi_types::{ApiKey, InstanceId, UnixMillis};
+use serde::{Deserialize, Serialize};
 
 use crate::Profile;
 use crate::chat_api::Instance;
@@ -35,7 +37,7 @@ use journal::Journal;
 /// The emulated world. Time moves only by [`run_until`](Self::run_until), and everything that is
 /// due by then happens in order; the same calls at the same times with the same seed give the same
 /// world.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct World {
     /// Everything that instances and channels share.
     pub(crate) scene: Scene,
@@ -53,8 +55,10 @@ pub(crate) struct World {
 }
 
 /// Somebody who owns instances.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Account {
+    // The sandbox's own secret: without it, a restored account could not be called.
+    #[serde(serialize_with = "ApiKey::serialize_exposed")]
     pub(crate) key: ApiKey,
 }
 

@@ -4,9 +4,13 @@ use std::fmt;
 use std::time::Duration;
 
 use chatapi_types::UnixMillis;
+use serde::{Deserialize, Serialize};
 
 /// A point on a clock's monotonic scale. Only points of the same clock compare.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(transparent)]
 pub struct Moment(Duration);
 
 impl Moment {

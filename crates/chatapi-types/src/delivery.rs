@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// What became of a message. Each vendor's own word maps onto one of these and is kept beside it.
 ///
 /// | here | Chat API | wamm |
@@ -13,7 +15,8 @@ use std::fmt;
 /// | `Received` | `fromMe: false` | `received` |
 /// | `Failed` | – | `not sent`, `failed`, `noAccount`, `notInGroup` |
 /// | `Deleted` | – | `deleted` |
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Delivery {
     /// The gateway has it; the messenger does not yet.
@@ -80,7 +83,8 @@ impl fmt::Display for Delivery {
 }
 
 /// Why a message will not arrive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum FailureReason {
     /// The recipient has no account with this messenger. Final; use another channel.

@@ -3,6 +3,8 @@
 use std::any::Any;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::args::Args;
 use crate::call::Operation;
 use crate::layout::Layout;
@@ -100,7 +102,8 @@ impl Verdict {
 }
 
 /// A messenger behind a gateway.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Messenger {
     /// WhatsApp.

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use chatapi_transport::Moment;
 use chatapi_types::chat_api::{ActionKind, ActionsQueue, ClearedActions, QueuedAction};
 use chatapi_types::{ChatId, UnixMillis};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::chat_api::groups::NewGroup;
 use crate::chat_api::participants::Change;
@@ -19,7 +19,7 @@ use crate::http::{Answer, Question};
 use crate::world::{Happening, Scene, Ticket};
 
 /// Actions that wait.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Actions {
     waiting: VecDeque<Action>,
     last_number: u64,
@@ -29,7 +29,7 @@ pub(super) struct Actions {
     plan: Option<(Ticket, bool)>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Action {
     number: u64,
     deed: Deed,
@@ -38,7 +38,7 @@ struct Action {
 }
 
 /// What is to be done.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) enum Deed {
     CreateGroup(NewGroup),
     Participant(Change),
@@ -164,8 +164,8 @@ fn entry(action: &Action) -> QueuedAction {
     // Readers with strict types want a number: 0 for never.
     entry.last_try = Some(action.last_try.unwrap_or_default().into());
     entry.json_data = match &action.deed {
-        Deed::CreateGroup(group) => raw(group),
-        Deed::Participant(change) => raw(change),
+        Deed::CreateGroup(group) => group.arguments(),
+        Deed::Participant(change) => change.arguments(),
         Deed::ReadChat(chat_id) => raw(&Read { chat_id }),
     };
     entry

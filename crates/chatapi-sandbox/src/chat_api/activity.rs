@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chatapi_types::chat_api::{Done, ShowTyping, Unspecified};
 use chatapi_types::{ChatId, UnixTime};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::chat_api::labels::declined;
 use crate::chat_api::recipient::{chat_of, is_reachable};
@@ -12,30 +12,41 @@ use crate::chat_api::{Event, Instance, queue::raw};
 use crate::http::{Answer, Question};
 use crate::world::{Scene, Ticket};
 
+/// What an instance is seen to do in a chat.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) enum Doing {
+    Typing,
+    Recording,
+}
+
+impl Doing {
+    /// The method's name.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Typing => "typing",
+            Self::Recording => "recording",
+        }
+    }
+}
+
 /// What the contact sees above the chat.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Activity {
     pub(crate) chat: ChatId,
-    /// `typing` or `recording`.
-    pub(crate) what: &'static str,
+    pub(crate) what: Doing,
     ends: Ticket,
 }
 
 pub(super) fn typing(instance: &mut Instance, scene: &mut Scene, question: &Question) -> Answer {
-    show("typing", instance, scene, question)
+    show(Doing::Typing, instance, scene, question)
 }
 
 pub(super) fn recording(instance: &mut Instance, scene: &mut Scene, question: &Question) -> Answer {
-    show("recording", instance, scene, question)
+    show(Doing::Recording, instance, scene, question)
 }
 
 /// Without `on` it starts (grade D). A phone writes in one chat at a time.
-fn show(
-    what: &'static str,
-    instance: &mut Instance,
-    scene: &mut Scene,
-    question: &Question,
-) -> Answer {
+fn show(what: Doing, instance: &mut Instance, scene: &mut Scene, question: &Question) -> Answer {
     if let Err(refusal) = instance.may_operate(scene) {
         return declined(refusal);
     }
@@ -56,7 +67,7 @@ fn show(
         let usual = scene.profile.chat_api.activity;
         let seconds = call.duration.map(u64::from).map(Duration::from_secs);
         let ends = scene.plan_in(seconds.unwrap_or(usual), instance.event(Event::ActivityEnds));
-        instance.note_chat(what, &chat, scene);
+        instance.note_chat(what.as_str(), &chat, scene);
         instance.activity = Some(Activity { chat, what, ends });
     }
     Answer::of(&Done::success())

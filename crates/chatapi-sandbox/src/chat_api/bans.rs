@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chatapi_types::ChatId;
 use chatapi_types::chat_api::{BanSettings, BanTest, SetBanSettings};
 use regex_lite::Regex;
+use serde::{Deserialize, Serialize};
 
 use crate::chat_api::Instance;
 use crate::chat_api::history::Content;
@@ -13,11 +14,12 @@ use crate::http::{Answer, Question};
 use crate::world::{Happening, Scene};
 
 /// The filter of an instance.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Bans {
     /// As it was set; empty bans nobody (grade D).
     mask: String,
     /// The same, understood.
+    #[serde(with = "crate::world::saved::regex")]
     regex: Option<Regex>,
     message: String,
     /// Who was told.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chatapi_types::chat_api::AccountStatus;
 use chatapi_types::{ChatId, LabelId, UnixMillis};
+use serde::{Deserialize, Serialize};
 
 use crate::chat_api::Instance;
 use crate::world::{Happening, Scene};
@@ -17,11 +18,11 @@ pub(super) use operations::{
 };
 
 /// The chats of an instance: those in which something was ever said, and its groups.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Chats(BTreeMap<ChatId, Chat>);
 
 /// What an instance knows of a chat.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Chat {
     /// When its last message came or went.
     pub(crate) last_message: Option<UnixMillis>,

@@ -3,27 +3,41 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chatapi_types::chat_api::{CreateGroup, Done, GroupCreated, JoinGroup, Joined, Removed};
-use chatapi_types::{Args, ChatId};
-use serde::Serialize;
+use chatapi_types::{Args, ChatId, RawJson};
+use serde::{Deserialize, Serialize};
 
 use crate::chat_api::Instance;
 use crate::chat_api::actions::Deed;
 use crate::chat_api::chats::{cannot_remove, invite_link};
 use crate::chat_api::history::Content;
+use crate::chat_api::queue::raw;
 use crate::chat_api::recipient::{chat_of, is_reachable};
 use crate::http::{Answer, Question};
 use crate::world::{File, Scene};
 
 /// A group that is to be made.
-#[derive(Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct NewGroup {
     group_name: String,
     chat_ids: Vec<ChatId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     message_text: Option<String>,
-    #[serde(skip)]
     picture: Option<File>,
+}
+
+impl NewGroup {
+    /// The arguments of the call, but for the picture.
+    pub(super) fn arguments(&self) -> Option<RawJson> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Arguments<'a> {
+            group_name: &'a str,
+            chat_ids: &'a [ChatId],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            message_text: Option<&'a str>,
+        }
+        let Self { group_name, chat_ids, message_text, .. } = self;
+        raw(&Arguments { group_name, chat_ids, message_text: message_text.as_deref() })
+    }
 }
 
 /// A queued action, for which the vendor waits 20 seconds (§5.2, grade A). Nothing waits here: where

@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 
 use chatapi_types::chat_api::MessageKind;
 use chatapi_types::{ChatId, MessageId, RawJson, UnixMillis};
+use serde::{Deserialize, Serialize};
 
 use crate::chat_api::queue::Waiting;
 use crate::chat_api::{Event, Instance};
 use crate::world::{File, Happening, Progress, Scene};
 
 /// The history of an instance.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct History {
     records: VecDeque<Record>,
     /// The message number that was given out last.
@@ -18,7 +19,7 @@ pub(super) struct History {
 }
 
 /// A message that came in or has left.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) number: u64,
     pub(crate) id: MessageId,
@@ -33,7 +34,7 @@ pub(crate) struct Record {
 }
 
 /// What a message says.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Content {
     pub(crate) kind: MessageKind,
     /// Text, the address of the file, `lat;lng`, a card.
@@ -47,7 +48,7 @@ pub(crate) struct Content {
 }
 
 /// What is known of a file beyond its address.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Attachment {
     pub(crate) name: String,
     /// What it holds, where it was handed over and not fetched from elsewhere.
@@ -55,7 +56,7 @@ pub(crate) struct Attachment {
 }
 
 /// The message that another one answers.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Quoted {
     pub(crate) id: MessageId,
     pub(crate) body: String,

@@ -8,6 +8,7 @@ use chatapi_types::chat_api::{
     RepeatHook, WebhookState, WebhookStatus,
 };
 use chatapi_types::{MessageId, UnixMillis, UnixTime};
+use serde::{Deserialize, Serialize};
 
 use crate::chat_api::Instance;
 use crate::chat_api::labels::declined;
@@ -15,14 +16,14 @@ use crate::http::{Answer, Question};
 use crate::world::Scene;
 
 /// What was written down, the latest of each.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Journals {
     statuses: VecDeque<(UnixMillis, AccountStatus)>,
     hooks: VecDeque<Hook>,
 }
 
 /// What became of the webhook of a message.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Hook {
     message: MessageId,
     since: UnixMillis,

@@ -5,6 +5,7 @@ use chatapi_types::chat_api::{
     UpdateLabel,
 };
 use chatapi_types::{Item, LabelId};
+use serde::{Deserialize, Serialize};
 
 use crate::chat_api::recipient::chat_of;
 use crate::chat_api::{Chat, Instance};
@@ -12,8 +13,9 @@ use crate::http::{Answer, Question};
 use crate::world::Scene;
 
 /// The labels of an account.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Labels {
+    #[serde(with = "crate::world::saved::wire")]
     labels: Vec<Label>,
     last_number: u64,
 }

@@ -1,28 +1,41 @@
 //! The members of a group. Every change is an action of the queue.
 
 use chatapi_types::chat_api::{ActionKind, ParticipantChanged};
-use chatapi_types::{Args, ChatId};
-use serde::Serialize;
+use chatapi_types::{Args, ChatId, RawJson};
+use serde::{Deserialize, Serialize};
 
 use crate::chat_api::Instance;
 use crate::chat_api::actions::Deed;
 use crate::chat_api::groups::{number_of, person_of};
+use crate::chat_api::queue::raw;
 use crate::chat_api::recipient::is_reachable;
 use crate::http::{Answer, Question};
 use crate::world::Scene;
 
 /// What is to be changed.
-#[derive(Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Change {
-    #[serde(skip)]
     pub(super) kind: Kind,
     group_id: ChatId,
     participant_chat_id: ChatId,
 }
 
+impl Change {
+    /// The arguments of the call.
+    pub(super) fn arguments(&self) -> Option<RawJson> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Arguments<'a> {
+            group_id: &'a ChatId,
+            participant_chat_id: &'a ChatId,
+        }
+        let Self { group_id, participant_chat_id, .. } = self;
+        raw(&Arguments { group_id, participant_chat_id })
+    }
+}
+
 /// In which way.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(super) enum Kind {
     Add,
     Remove,

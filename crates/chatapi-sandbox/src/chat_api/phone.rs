@@ -1,4 +1,5 @@
 //! The phone in the user's pocket.
+use serde::{Deserialize, Serialize};
 
 use crate::chat_api::{Event, Instance};
 use crate::profile::ChatApiFigures;
@@ -6,7 +7,7 @@ use crate::world::{Key, Scene, Ticket};
 use chatapi_types::chat_api::Substatus;
 
 /// The phone that an instance is linked to.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Phone {
     /// Its number.
     pub(crate) number: String,
@@ -17,7 +18,7 @@ pub(crate) struct Phone {
 }
 
 /// Whether the phone can be reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Network {
     Online,
     /// Switched off or without network, and the messenger says so.

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chatapi_types::InstanceId;
 use qrcode::{Color, EcLevel, QrCode};
+use serde::{Deserialize, Serialize};
 
 use crate::world::Random;
 
@@ -16,8 +17,9 @@ const MODULE: usize = 4;
 const QUIET: usize = 4;
 
 /// A QR code, drawn once and shown until it is replaced.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct QrPicture {
+    #[serde(with = "crate::world::saved::bytes")]
     png: Arc<[u8]>,
 }
 

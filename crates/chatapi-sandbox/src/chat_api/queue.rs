@@ -11,7 +11,7 @@ use std::time::Duration;
 use chatapi_transport::Moment;
 use chatapi_types::chat_api::{ClearedMessages, MessagesQueue, QueuedMessage};
 use chatapi_types::{ChatId, MessageId, RawJson, UnixMillis};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::chat_api::history::Content;
 use crate::chat_api::{Event, Instance};
@@ -20,7 +20,7 @@ use crate::profile::ChatApiFigures;
 use crate::world::{Happening, Obstacle, Scene, Ticket};
 
 /// Messages that wait.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Queue {
     waiting: VecDeque<Waiting>,
     /// The queue number that was given out last.
@@ -39,14 +39,14 @@ pub(super) struct Queue {
 }
 
 /// When the line is next taken.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Plan {
     ticket: Ticket,
     again: bool,
 }
 
 /// A message that waits.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Waiting {
     pub(super) number: u64,
     pub(super) id: MessageId,

@@ -1,5 +1,6 @@
 //! The web session: from sleep over the QR code to a linked phone, and back.
 
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 use crate::chat_api::picture::QrPicture;
@@ -7,7 +8,7 @@ use crate::chat_api::{Event, Instance};
 use crate::world::{Scene, Ticket};
 
 /// The web session of an instance.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Session {
     pub(super) stage: Stage,
     /// Whether a second session is open, and the two interrupt each other.
@@ -16,7 +17,7 @@ pub(super) struct Session {
 }
 
 /// How far the session is.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) enum Stage {
     /// Nobody has asked for it since it was created or logged out.
     Asleep,

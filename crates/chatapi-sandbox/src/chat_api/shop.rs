@@ -3,7 +3,7 @@
 
 use chatapi_types::chat_api::{MessageKind, Order, ReadOrder, ReadProduct, Unspecified};
 use chatapi_types::{ChatId, List, MessageId, RawJson, UnixTime};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::chat_api::Instance;
 use crate::chat_api::history::Content;
@@ -13,7 +13,7 @@ use crate::profile::Product;
 use crate::world::Scene;
 
 /// An order that a contact has sent.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Ordered {
     id: String,
     token: String,

@@ -4,6 +4,7 @@ use chatapi_types::Binary;
 use chatapi_types::chat_api::{
     AccountStatus, Action, Actions, LoadingReason, ReadStatus, Status, StatusData, Substatus,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::chat_api::Instance;
 use crate::chat_api::session::Stage;
@@ -12,7 +13,7 @@ use crate::profile::ChatApiFigures;
 use crate::world::{Happening, Scene};
 
 /// The state of an instance in the vendor's words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct State {
     pub(crate) account: AccountStatus,
     pub(crate) substatus: Substatus,

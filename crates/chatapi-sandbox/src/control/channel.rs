@@ -156,7 +156,7 @@ impl ChannelHandle {
                 file: record.file.as_ref().map(|file| SentFile {
                     name: file.name.clone(),
                     caption: None,
-                    content: file.content.clone(),
+                    content: file.content.as_ref().map(|file| file.bytes.clone()),
                 }),
                 at: record.made,
                 delivery: record.state.delivery(),

@@ -1,7 +1,8 @@
 //! Figures of the account's functions.
+use serde::{Deserialize, Serialize};
 
 /// Figures and habits of the account's functions. Sections are those of the Chat API wire document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AdminFigures {
     /// Days are transferred only for accounts with **more** instances than this: 25 (§9, grade A).

@@ -1,5 +1,6 @@
 //! Chat API's figures.
 
+use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use super::{Span, millis};
 
 /// Chat API's figures and habits. Sections are those of the wire document.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChatApiFigures {
     /// How many messages the queue holds; one more is declined: 400 (§6, grade A).
@@ -113,7 +114,7 @@ pub struct ChatApiFigures {
 
 /// A product of an account's catalogue. Its members in `getProducts` and `getProduct` are our choice
 /// (grade D).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Product {
     /// Its id.
@@ -139,7 +140,7 @@ impl Product {
 }
 
 /// How `dialogs` tells the labels of a chat. That it does is grade A, in what form is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum LabelForm {
     /// Not at all.
@@ -152,7 +153,7 @@ pub enum LabelForm {
 
 /// How a message in `messages` tells how far it has come. The field was seen in later samples
 /// (grade C), "int or string"; what it held is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum AckForm {
     /// Not at all, as in the specification.

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use chatapi_types::wamm::{MessageKind, MessageState};
+use serde::{Deserialize, Serialize};
 
 use super::{Span, millis};
 
 /// wamm.chat's figures and habits. Sections are those of the wire document.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WammFigures {
     /// The gap between two messages of one channel: 3 to 6 s (§5, grade A; the current page says
@@ -118,7 +119,7 @@ impl WammFigures {
 
 /// What files are called in `tip_msg`, by the ending of their names. Only texts were ever seen; these
 /// words are a sister vendor's (§4.4, grade D).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FileKinds {
     /// Pictures: `imageMessage`.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chatapi_types::UnixMillis;
 use chatapi_types::wamm::Contact;
+use serde::{Deserialize, Serialize};
 
 use crate::wamm::Channel;
 use crate::wamm::check::kind_of;
@@ -14,11 +15,12 @@ pub(super) type Chats = BTreeMap<String, Chat>;
 
 /// A chat. There is one for every contact that was added and for everybody with whom a message was
 /// exchanged: the pages do not tell the two apart, and that the second is so is our choice.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Chat {
     /// Its number in the account.
     pub(super) number: u64,
     /// What is known of the contact. The name is empty where nobody has given one.
+    #[serde(with = "crate::world::saved::wire")]
     pub(crate) contact: Contact,
     /// Whether the messenger has said that there is an account, so that it need not be asked again.
     is_checked: bool,

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use chatapi_types::wamm::{FileSent, MessageKind};
 use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
 
 use crate::http::{Answer, Question};
 use crate::profile::FileKinds;
@@ -13,14 +14,14 @@ use crate::wamm::{Channel, Refusal};
 use crate::world::{File, Scene, extension};
 
 /// A file in a message.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Attachment {
     pub(crate) kind: MessageKind,
     pub(crate) name: String,
     /// Where it is.
     pub(crate) link: String,
     /// What it holds, where it was handed over and not fetched from elsewhere.
-    pub(crate) content: Option<Bytes>,
+    pub(crate) content: Option<File>,
 }
 
 impl Attachment {
@@ -63,10 +64,11 @@ pub(super) fn file_from_base64(
     let kept = format!("{}.{}", scene.random.hex(32), extension(&name));
     let link = format!("{}/files/{kept}", question.origin);
     let mut file = Attachment::new(name, link, &scene.profile.wamm.file_kinds);
+    let mime = "application/octet-stream".to_owned();
+    let content = File { mime, bytes: content };
     file.content = Some(content.clone());
     let answer = send(channel, phone, file, scene)?;
-    let mime = "application/octet-stream".to_owned();
-    scene.files.keep(kept, File { mime, bytes: content });
+    scene.files.keep(kept, content);
     Ok(answer)
 }
 

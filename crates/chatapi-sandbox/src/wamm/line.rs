@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 
 use chatapi_transport::Moment;
 use chatapi_types::wamm::{ChannelState, MessageState};
+use serde::{Deserialize, Serialize};
 
 use crate::wamm::{Channel, Event};
 use crate::world::{Progress, Scene, Ticket};
 
 /// Messages that wait. They keep their order; one with a delay holds up those behind it (§5, grade
 /// A for the line, D for the order).
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Line {
     waiting: VecDeque<Waiting>,
     /// Before this moment no message leaves.
@@ -18,7 +19,7 @@ pub(super) struct Line {
     plan: Option<Ticket>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Waiting {
     id: u64,
     ready_at: Moment,

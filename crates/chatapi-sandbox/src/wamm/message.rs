@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chatapi_types::wamm::MessageState;
 use chatapi_types::{ChatId, Delivery, MessageId, UnixMillis};
+use serde::{Deserialize, Serialize};
 
 use crate::wamm::file::Attachment;
 use crate::wamm::{Channel, Event};
@@ -13,7 +14,7 @@ use crate::world::{Happening, Progress, Scene};
 pub(super) type Messages = BTreeMap<u64, Record>;
 
 /// A message.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) from_me: bool,
     pub(crate) phone: String,

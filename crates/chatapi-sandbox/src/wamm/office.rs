@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use chatapi_types::wamm::{User, UserRole};
 use chatapi_types::{LocalStamp, UnixTime, UserId};
+use serde::{Deserialize, Serialize};
 
 use crate::wamm::Refusal;
 use crate::world::Scene;
 
 /// The account of all channels.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Office {
+    #[serde(with = "crate::world::saved::wire")]
     users: BTreeMap<u64, User>,
     last_user: u64,
     last_chat: u64,

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use chatapi_transport::Moment;
+use serde::{Deserialize, Serialize};
 
 use crate::chat_api;
 use crate::wamm;
 
 /// Something that happens to one instance or channel when its time comes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Event {
     Instance(super::Key, chat_api::Event),
     Channel(super::Key, wamm::Event),
@@ -26,7 +27,7 @@ impl Event {
 }
 
 /// By which an event is taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Ticket(Moment, u64);
 
 impl Ticket {
@@ -36,8 +37,9 @@ impl Ticket {
 }
 
 /// Events by time, those of one moment in the order in which they were planned.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Agenda {
+    #[serde(with = "super::saved::pairs")]
     events: BTreeMap<Ticket, Event>,
     planned: u64,
     /// How many of them are not idle.

@@ -5,14 +5,16 @@ use std::collections::VecDeque;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 /// How many bytes are kept; the oldest files go first.
 const KEPT: usize = 64 * 1024 * 1024;
 
 /// A file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct File {
     pub(crate) mime: String,
+    #[serde(with = "super::saved::bytes")]
     pub(crate) bytes: Bytes,
 }
 
@@ -43,7 +45,7 @@ pub(crate) fn extension(name: &str) -> String {
 }
 
 /// The latest files, by name.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Files {
     kept: VecDeque<(String, File)>,
     bytes: usize,

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use chatapi_types::{ChatId, UnixTime};
+use serde::{Deserialize, Serialize};
 
 use super::Random;
 
 /// All groups of the world, by chat.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Groups(BTreeMap<ChatId, Group>);
 
 /// A group.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Group {
     pub(crate) name: String,
     /// What the address of its invitation ends with.

@@ -7,9 +7,10 @@ use std::fmt;
 use chatapi_types::chat_api::{AccountStatus, ActionKind, Substatus};
 use chatapi_types::wamm::ChannelState;
 use chatapi_types::{ChatId, Delivery, InstanceId, Masked, MessageId, UnixMillis};
+use serde::{Deserialize, Serialize};
 
 /// One line of the journal. `Display` shows it with phone numbers masked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Entry {
     /// Its number: 1 for the first thing that ever happened in the sandbox.
@@ -23,7 +24,7 @@ pub struct Entry {
 }
 
 /// To whom something happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Subject {
     /// The sandbox as a whole, or nobody it knows.
@@ -35,7 +36,7 @@ pub enum Subject {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Happening {
     /// A call was answered.
@@ -115,7 +116,7 @@ pub enum Happening {
 }
 
 /// Why a message cannot leave though the phone could send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Obstacle {
     /// The number has no account with the messenger.
@@ -203,7 +204,7 @@ impl fmt::Display for Short<'_> {
 }
 
 /// The latest entries.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Journal {
     entries: VecDeque<Entry>,
     kept: usize,

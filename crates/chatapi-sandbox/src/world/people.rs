@@ -1,10 +1,11 @@
 //! Who is reachable.
 
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the world knows of people and links: everybody has an account and every link works, unless
 /// it is noted here.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct People {
     without_account: BTreeSet<String>,
     names: BTreeMap<String, String>,

@@ -3,9 +3,10 @@
 use chatapi_types::Delivery;
 use chatapi_types::chat_api::Ack;
 use chatapi_types::wamm::MessageState;
+use serde::{Deserialize, Serialize};
 
 /// How far a message has come since it left. Grows only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Progress {
     Sent,
     Delivered,

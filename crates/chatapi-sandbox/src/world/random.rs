@@ -3,9 +3,25 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// A source of chance that repeats itself for the same seed.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "u64", into = "u64")]
 pub(crate) struct Random(fastrand::Rng);
+
+impl From<u64> for Random {
+    fn from(seed: u64) -> Self {
+        Self::new(seed)
+    }
+}
+
+/// Where chance stands: a source that begins there goes on in the same way.
+impl From<Random> for u64 {
+    fn from(random: Random) -> Self {
+        random.0.get_seed()
+    }
+}
 
 impl Random {
     pub(crate) fn new(seed: u64) -> Self {

@@ -1,9 +1,10 @@
 //! Things by name.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A place on a roster. Never given out again, so that an event for one who is gone finds nobody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Key(usize);
 
 impl Key {
@@ -14,7 +15,7 @@ impl Key {
 }
 
 /// Things that are found by name and, faster, by key.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Roster<T> {
     places: Vec<Option<T>>,
     names: BTreeMap<Box<str>, Key>,

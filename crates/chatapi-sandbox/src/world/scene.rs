@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chatapi_transport::Moment;
 use chatapi_types::{ChatId, UnixMillis};
+use serde::{Deserialize, Serialize};
 
 use super::{Agenda, Event, Files, Groups, Happening, Journal, People, Random, Subject, Ticket};
 use crate::Profile;
@@ -11,7 +12,7 @@ use crate::wamm::Office;
 
 /// Everything around an instance or a channel: time, chance, plans, people, and the book in which
 /// all is written down.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Scene {
     pub(crate) profile: Profile,
     pub(crate) start: UnixMillis,

@@ -21,6 +21,7 @@ mod queue;
 mod replay;
 #[cfg(feature = "server")]
 mod server;
+mod snapshot;
 mod wamm;
 mod wamm_contacts;
 mod wamm_files;

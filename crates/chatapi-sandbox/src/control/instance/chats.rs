@@ -48,7 +48,8 @@ impl InstanceHandle {
     #[must_use]
     pub fn activity(&self) -> Option<(ChatId, &'static str)> {
         let now = |instance: &Instance| {
-            instance.activity.as_ref().map(|activity| (activity.chat.clone(), activity.what))
+            let activity = instance.activity.as_ref()?;
+            Some((activity.chat.clone(), activity.what.as_str()))
         };
         self.read(|instance, _| now(instance)).flatten()
     }
