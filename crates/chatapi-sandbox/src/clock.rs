@@ -151,7 +151,7 @@ impl VirtualClock {
 
     /// A moment of the world on this clock.
     pub(crate) fn moment_of(&self, world: Moment) -> Moment {
-        self.shared.lock().seam.from_world(world)
+        self.shared.lock().seam.moment_of(world)
     }
 
     /// From now on the world's time is `world`, in a world that began at `start`.
@@ -215,7 +215,7 @@ impl Seam {
         self.world.plus(clock.since(self.clock))
     }
 
-    const fn from_world(self, world: Moment) -> Moment {
+    const fn moment_of(self, world: Moment) -> Moment {
         self.clock.plus(world.since(self.world))
     }
 }
