@@ -14,7 +14,7 @@ use http::header::{
 use http::{Request, Response, StatusCode};
 use serde::Serialize;
 
-use crate::world::{File, Scene, World};
+use crate::world::{File, Scene, Subject, World};
 
 /// What a method is asked.
 #[derive(Debug)]
@@ -105,8 +105,9 @@ impl Answer {
 }
 
 impl World {
-    /// Answers a request at the present moment of the world.
-    pub(crate) fn answer(&mut self, request: Request<Bytes>) -> Response<Bytes> {
-        route::route(self, request).into_response(&self.scene)
+    /// Answers a request at the present moment of the world, and tells who was asked.
+    pub(crate) fn answer(&mut self, request: Request<Bytes>) -> (Subject, Response<Bytes>) {
+        let (subject, answer) = route::route(self, request);
+        (subject, answer.into_response(&self.scene))
     }
 }

@@ -5,6 +5,7 @@ mod admin;
 mod chat_api;
 mod clock;
 mod control;
+mod exchanges;
 mod http;
 pub mod profile;
 mod sandbox;
@@ -16,6 +17,7 @@ mod world;
 
 pub use clock::{ClockMode, VirtualClock};
 pub use control::{AccountHandle, ChannelHandle, ChatView, InstanceHandle, SentFile, SentMessage};
+pub use exchanges::{Excerpt, Exchange};
 pub use profile::Profile;
 pub use sandbox::{Builder, Sandbox};
 #[cfg(feature = "server")]

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use chatapi_transport::{Address, Clock as _, Request, Response, Transport, TransportError};
 use chatapi_types::UnixMillis;
 
+use crate::exchanges::{Asked, Log, Seen};
 use crate::world::{Entry, World};
 use crate::{ClockMode, Profile, VirtualClock};
 
@@ -26,6 +27,8 @@ pub struct Sandbox {
 struct Shared {
     world: Mutex<World>,
     clock: VirtualClock,
+    /// The journal of requests, unless it is switched off.
+    log: Option<Mutex<Log>>,
 }
 
 impl Sandbox {
@@ -71,7 +74,20 @@ impl Sandbox {
     /// Answers an HTTP request: everything that a gateway does, as a function. For those who bring
     /// their own server; clients use the sandbox as their [`Transport`].
     pub fn answer(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
-        self.with(|world| world.answer(request))
+        let asked = self.shared.log.as_ref().map(|_| Asked::new(&request));
+        let (at, (subject, answer)) =
+            self.with(|world| (world.scene.unix(), world.answer(request)));
+        if let (Some(log), Some(asked)) = (&self.shared.log, asked) {
+            let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+            log.write(at, subject, asked, &answer);
+        }
+        answer
+    }
+
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        let log = self.shared.log.as_ref();
+        let seen = |log: &Mutex<Log>| log.lock().unwrap_or_else(PoisonError::into_inner).seen();
+        log.map(seen).unwrap_or_default()
     }
 
     /// Lets time run, in jumps, until nothing more happens by itself: queues are as empty as they
@@ -158,6 +174,7 @@ pub struct Builder {
     mode: ClockMode,
     start: Option<UnixMillis>,
     journal: usize,
+    exchanges: (usize, usize),
     public_url: Option<String>,
 }
 
@@ -169,6 +186,7 @@ impl Default for Builder {
             mode: ClockMode::Auto,
             start: None,
             journal: 10_000,
+            exchanges: (500, 4 * 1024 * 1024),
             public_url: None,
         }
     }
@@ -206,6 +224,13 @@ impl Builder {
         self
     }
 
+    /// How many requests with their answers are kept, and in how many bytes altogether, for
+    /// [`Sandbox::exchanges`]; 500 in 4 MiB unless given, and 0 for none.
+    pub const fn exchanges(mut self, count: usize, bytes: usize) -> Self {
+        self.exchanges = (count, bytes);
+        self
+    }
+
     /// What addresses in replies (`apiUrl`, files) begin with, instead of the address that was
     /// called.
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
@@ -223,6 +248,8 @@ impl Builder {
         let mut world = World::new(self.profile, self.seed, clock.start(), self.journal);
         world.public_url = self.public_url;
         let world = Mutex::new(world);
-        Sandbox { shared: Arc::new(Shared { world, clock }) }
+        let (count, bytes) = self.exchanges;
+        let log = (count > 0 && bytes > 0).then(|| Mutex::new(Log::new(count, bytes)));
+        Sandbox { shared: Arc::new(Shared { world, clock, log }) }
     }
 }

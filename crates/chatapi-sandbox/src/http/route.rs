@@ -23,7 +23,7 @@ use crate::{admin, chat_api, wamm};
 /// | `/admin/{function}` | the account that owns instances |
 /// | `/api2/{method}/{token}/…` | a wamm channel |
 /// | `/files/{name}` | a file that came as data |
-pub(super) fn route(world: &mut World, request: Request<Bytes>) -> Answer {
+pub(super) fn route(world: &mut World, request: Request<Bytes>) -> (Subject, Answer) {
     let (head, body) = request.into_parts();
     // Empty segments do not count: bases end with a slash and clients add another (§1, grade B).
     let path = head.uri.path().to_owned();
@@ -54,7 +54,7 @@ pub(super) fn route(world: &mut World, request: Request<Bytes>) -> Answer {
     };
     let event = Happening::Answered { method: method.map(Cow::Borrowed), status: answer.status };
     world.scene.note(&subject, event);
-    answer
+    (subject, answer)
 }
 
 /// Who was asked, the method's name where it has one, the answer.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// One line of the journal. `Display` shows it with phone numbers masked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Entry {
     /// Its number: 1 for the first thing that ever happened in the sandbox.
@@ -25,6 +26,7 @@ pub struct Entry {
 
 /// To whom something happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Subject {
     /// The sandbox as a whole, or nobody it knows.
@@ -37,6 +39,7 @@ pub enum Subject {
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Happening {
     /// A call was answered.
@@ -117,6 +120,7 @@ pub enum Happening {
 
 /// Why a message cannot leave though the phone could send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Obstacle {
     /// The number has no account with the messenger.

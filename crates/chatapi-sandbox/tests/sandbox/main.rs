@@ -15,6 +15,7 @@ mod chat_api_methods;
 mod chat_api_sends;
 mod chat_api_shop;
 mod clock;
+mod exchanges;
 mod gateway;
 mod phone;
 mod queue;
