@@ -1,6 +1,7 @@
 //! From an HTTP request to an HTTP answer.
 
 mod args;
+mod host;
 mod route;
 
 use std::borrow::Cow;
@@ -15,6 +16,9 @@ use http::{Request, Response, StatusCode};
 use serde::Serialize;
 
 use crate::world::{File, Scene, Subject, World};
+
+#[cfg(feature = "tls")]
+pub(crate) use host::{admin_host, is_admin_host};
 
 /// What a method is asked.
 #[derive(Debug)]

@@ -20,6 +20,8 @@ pub use control::{AccountHandle, ChannelHandle, ChatView, InstanceHandle, SentFi
 pub use exchanges::{Excerpt, Exchange};
 pub use profile::Profile;
 pub use sandbox::{Builder, Sandbox};
+#[cfg(feature = "tls")]
+pub use server::Tls;
 #[cfg(feature = "server")]
 pub use server::{Server, ServerOptions};
 pub use snapshot::{BadSnapshot, Snapshot};

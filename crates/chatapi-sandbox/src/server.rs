@@ -4,12 +4,20 @@ mod connection;
 mod exchange;
 mod limits;
 mod options;
+mod patience;
+mod places;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(feature = "tls")]
+mod tunnel;
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use chatapi_transport::Address;
+#[cfg(feature = "tls")]
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -17,8 +25,12 @@ use crate::sandbox::{Builder, address};
 use crate::{ClockMode, Sandbox};
 
 pub use options::ServerOptions;
+#[cfg(feature = "tls")]
+pub use tls::Tls;
 
-use connection::Serving;
+use connection::{Doors, Serving};
+#[cfg(feature = "tls")]
+use tls::Identity;
 
 /// A sandbox that is being served. Dropping it cuts all connections; [`shutdown`](Self::shutdown)
 /// lets answers on their way arrive.
@@ -26,6 +38,8 @@ use connection::Serving;
 pub struct Server {
     sandbox: Sandbox,
     socket: SocketAddr,
+    #[cfg(feature = "tls")]
+    tls: Option<(SocketAddr, Identity)>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
@@ -75,15 +89,42 @@ impl Sandbox {
     /// Those of binding the socket, and [`io::ErrorKind::Unsupported`] for an address that is not
     /// loopback, unless the options [expose](ServerOptions::exposed) it.
     pub async fn serve_with(&self, mut options: ServerOptions) -> io::Result<Server> {
-        let listener = options.open().await?;
-        let socket = listener.local_addr()?;
+        let plain = options.open().await?;
+        let socket = plain.local_addr()?;
+        #[cfg(feature = "tls")]
+        let (tls_listener, tls) = match &options.tls {
+            Some(tls) => {
+                let listener = TcpListener::bind((socket.ip(), tls.port)).await?;
+                let tls = (listener.local_addr()?, Identity::make(tls, socket.ip())?);
+                (Some(listener), Some(tls))
+            }
+            None => (None, None),
+        };
         if let Some(url) = options.public_url.take() {
             self.with(|world| world.public_url = Some(url));
         }
         let (stop, stopped) = watch::channel(false);
-        let serving = Serving { sandbox: self.clone(), limits: options.limits, stopped };
-        let task = tokio::spawn(serving.run(listener, options.grace));
-        Ok(Server { sandbox: self.clone(), socket, stop, task })
+        let serving = Serving {
+            sandbox: self.clone(),
+            limits: options.limits,
+            stopped,
+            #[cfg(feature = "tls")]
+            identity: tls.as_ref().map(|(_, identity)| identity.clone()),
+        };
+        let doors = Doors {
+            plain,
+            #[cfg(feature = "tls")]
+            tls: tls_listener,
+        };
+        let task = tokio::spawn(serving.run(doors, options.grace));
+        Ok(Server {
+            sandbox: self.clone(),
+            socket,
+            #[cfg(feature = "tls")]
+            tls,
+            stop,
+            task,
+        })
     }
 }
 
@@ -110,25 +151,55 @@ impl Server {
     /// Where Chat API is.
     #[must_use]
     pub fn address(&self) -> Address {
-        address(&format!("http://{}", self.socket))
+        address(&format!("http://{}", self.reachable()))
     }
 
     /// Where the admin functions are.
     #[must_use]
     pub fn admin_address(&self) -> Address {
-        address(&format!("http://{}/admin", self.socket))
+        address(&format!("http://{}/admin", self.reachable()))
     }
 
     /// Where wamm.chat is.
     #[must_use]
     pub fn wamm_address(&self) -> Address {
-        address(&format!("http://{}/api2", self.socket))
+        address(&format!("http://{}/api2", self.reachable()))
     }
 
     /// The socket.
     #[must_use]
     pub const fn socket(&self) -> SocketAddr {
         self.socket
+    }
+
+    /// Where this machine reaches it: "any address" is none that can be called.
+    const fn reachable(&self) -> SocketAddr {
+        match self.socket.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => {
+                SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.socket.port())
+            }
+            IpAddr::V6(ip) if ip.is_unspecified() => {
+                SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), self.socket.port())
+            }
+            _ => self.socket,
+        }
+    }
+
+    /// The socket of TLS, where there is one.
+    #[cfg(feature = "tls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+    #[must_use]
+    pub fn tls_socket(&self) -> Option<SocketAddr> {
+        self.tls.as_ref().map(|(socket, _)| *socket)
+    }
+
+    /// The certificate of the authority that clients over TLS have to trust, as PEM. It is another
+    /// one at every start.
+    #[cfg(feature = "tls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+    #[must_use]
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.tls.as_ref().map(|(_, identity)| &*identity.ca_certificate)
     }
 
     /// Takes no more connections, lets answers on their way arrive, and returns when nothing is

@@ -10,7 +10,7 @@ use http::uri::Authority;
 use http::{Method, Request};
 use percent_encoding::percent_decode_str;
 
-use crate::http::{Answer, Question, args};
+use crate::http::{Answer, Question, args, host};
 use crate::wamm::Channel;
 use crate::world::{Happening, Subject, World};
 use crate::{admin, chat_api, wamm};
@@ -20,7 +20,7 @@ use crate::{admin, chat_api, wamm};
 /// | path | who |
 /// |---|---|
 /// | `/instance{ID}/{method}`, `/{method}?instanceId=` | a Chat API instance |
-/// | `/admin/{function}` | the account that owns instances |
+/// | `/admin/{function}`, `/{function}` under the vendor's host | the account that owns instances |
 /// | `/api2/{method}/{token}/…` | a wamm channel |
 /// | `/files/{name}` | a file that came as data |
 pub(super) fn route(world: &mut World, request: Request<Bytes>) -> (Subject, Answer) {
@@ -33,10 +33,12 @@ pub(super) fn route(world: &mut World, request: Request<Bytes>) -> (Subject, Ans
         .map(|segment| percent_decode_str(segment).decode_utf8_lossy())
         .collect();
     let names: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
+    let is_admin = called(&head).is_some_and(|called| host::is_admin_host(called.host()));
     let visit = Visit { world, head, body };
     let (subject, method, answer) = match &*names {
         ["api2", rest @ ..] => visit.wamm(rest),
         ["admin", function] => visit.admin(function),
+        [function] if is_admin => visit.admin(function),
         ["files", name] => visit.file(name),
         [instance, method] => match instance.strip_prefix("instance") {
             Some(id) => visit.chat_api(Some(id), method),
@@ -68,6 +70,12 @@ fn nowhere() -> Outcome {
     nobody(Answer::error(404, "There is nothing at this address"))
 }
 
+/// The host and port that were called.
+fn called(head: &Parts) -> Option<Authority> {
+    let host = || Authority::try_from(head.headers.get(HOST)?.as_bytes()).ok();
+    head.uri.authority().cloned().or_else(host)
+}
+
 struct Visit<'a> {
     world: &'a mut World,
     head: Parts,
@@ -94,11 +102,14 @@ impl Visit<'_> {
         if let Some(url) = &self.world.public_url {
             return url.trim_end_matches('/').to_owned();
         }
-        let host = self.head.headers.get(HOST);
-        let host = host.and_then(|host| host.to_str().ok());
-        let authority = self.head.uri.authority().map(Authority::as_str);
-        let host = authority.or(host).unwrap_or("sandbox.invalid");
-        format!("{}://{host}", self.head.uri.scheme_str().unwrap_or("http"))
+        let scheme = self.head.uri.scheme_str().unwrap_or("http");
+        match called(&self.head) {
+            Some(called) if host::is_admin_host(called.host()) => {
+                format!("{scheme}://{}", host::instance_host(&called))
+            }
+            Some(called) => format!("{scheme}://{called}"),
+            None => format!("{scheme}://sandbox.invalid"),
+        }
     }
 
     fn chat_api(self, id: Option<&str>, name: &str) -> Outcome {

@@ -14,6 +14,8 @@ pub(super) struct Limits {
     pub(super) head_within: Duration,
     /// Time for the body of a request.
     pub(super) body_within: Duration,
+    /// Time for which a client may take nothing of an answer.
+    pub(super) answer_taken_within: Duration,
     /// Bytes of the body of a request.
     pub(super) body_bytes: usize,
 }
@@ -24,6 +26,7 @@ impl Limits {
             connections: 1_024,
             head_within: Duration::from_secs(10),
             body_within: Duration::from_secs(10),
+            answer_taken_within: Duration::from_secs(30),
             body_bytes: 64 * 1024 * 1024,
         }
     }

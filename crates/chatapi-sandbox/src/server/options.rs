@@ -7,11 +7,13 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 use super::limits::Limits;
+#[cfg(feature = "tls")]
+use super::tls::Tls;
 
 /// How a sandbox is served.
 ///
 /// Unless told otherwise: a free port of 127.0.0.1; heads within 10 s, bodies within 10 s and
-/// 64 MiB, 1,024 connections at once, 5 s of grace at the end; webhooks to this machine only.
+/// 64 MiB, answers not left lying for 30 s, 1,024 connections at once, 5 s of grace at the end; webhooks to this machine only.
 #[derive(Debug)]
 #[must_use = "pass it to `Sandbox::serve_with`"]
 pub struct ServerOptions {
@@ -21,6 +23,8 @@ pub struct ServerOptions {
     exposed: bool,
     pub(super) public_url: Option<String>,
     pub(crate) remote_webhooks: bool,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<Tls>,
     pub(super) limits: Limits,
     pub(super) grace: Duration,
 }
@@ -35,6 +39,8 @@ impl ServerOptions {
             exposed: false,
             public_url: None,
             remote_webhooks: false,
+            #[cfg(feature = "tls")]
+            tls: None,
             limits: Limits::usual(),
             grace: Duration::from_secs(5),
         }
@@ -81,8 +87,16 @@ impl ServerOptions {
         self
     }
 
-    /// How long a client may take over the head of a request, and how long a connection may be
-    /// idle.
+    /// Also serves TLS, on a port of its own.
+    #[cfg(feature = "tls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// How long a client may take over the head of a request (the handshake of TLS likewise), and
+    /// how long a connection may be idle.
     pub const fn heads_within(mut self, limit: Duration) -> Self {
         self.limits.head_within = limit;
         self
@@ -100,7 +114,15 @@ impl ServerOptions {
         self
     }
 
-    /// How many connections are served at once; more wait.
+    /// How long a client may take nothing of an answer that is being sent.
+    pub const fn answers_taken_within(mut self, limit: Duration) -> Self {
+        self.limits.answer_taken_within = limit;
+        self
+    }
+
+    /// How many connections are served at once. When all are taken, whoever has kept the server
+    /// waiting for the longest time is let go for the next caller, so that any number of slow
+    /// sockets cannot shut out an honest one. Callers wait only while all others are being answered.
     pub const fn connections(mut self, count: usize) -> Self {
         self.limits.connections = count;
         self

@@ -22,6 +22,12 @@ mod queue;
 mod replay;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "server")]
+mod server_crowd;
+#[cfg(feature = "server")]
+mod server_http;
+#[cfg(feature = "tls")]
+mod server_tls;
 mod snapshot;
 mod wamm;
 mod wamm_contacts;

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::wire::member;
 
-fn sandbox() -> Sandbox {
+pub(crate) fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.add_account("uid");
     sandbox.add_instance("123", "token");
@@ -17,20 +17,20 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-const TINY: Duration = Duration::from_millis(50);
+pub(crate) const TINY: Duration = Duration::from_millis(50);
 
-struct Client(TcpStream);
+pub(crate) struct Client(pub(crate) TcpStream);
 
 impl Client {
-    async fn of(server: &Server) -> Self {
+    pub(crate) async fn of(server: &Server) -> Self {
         Self(TcpStream::connect(server.socket()).await.unwrap())
     }
 
-    async fn write(&mut self, bytes: impl AsRef<[u8]>) {
+    pub(crate) async fn write(&mut self, bytes: impl AsRef<[u8]>) {
         self.0.write_all(bytes.as_ref()).await.unwrap();
     }
 
-    async fn say(&mut self, request_line: &str, body: &str) -> String {
+    pub(crate) async fn say(&mut self, request_line: &str, body: &str) -> String {
         let length = body.len();
         let head =
             format!("{request_line} HTTP/1.1\r\nHost: sandbox.test\r\nContent-Length: {length}");
@@ -39,7 +39,7 @@ impl Client {
     }
 
     /// One answer: head and body.
-    async fn answer(&mut self) -> String {
+    pub(crate) async fn answer(&mut self) -> String {
         let mut answer = Vec::new();
         let head = loop {
             let at = answer.windows(4).position(|four| four == b"\r\n\r\n");
@@ -57,7 +57,7 @@ impl Client {
     }
 
     /// Everything until the server hangs up.
-    async fn rest(mut self) -> String {
+    pub(crate) async fn rest(mut self) -> String {
         let mut rest = Vec::new();
         // A reset is a way to hang up, too.
         let _ = self.0.read_to_end(&mut rest).await;
@@ -237,17 +237,17 @@ async fn a_server_that_is_dropped_is_gone() {
 }
 
 #[tokio::test]
-async fn more_connections_than_allowed_wait_for_their_turn() {
-    let options = ServerOptions::new().connections(1);
+async fn who_idles_gives_way_when_all_places_are_taken() {
+    let options = ServerOptions::new().connections(2);
     let server = sandbox().serve_with(options).await.unwrap();
-    let mut first = Client::of(&server).await;
-    first.say("GET /instance123/status?token=token", "").await;
-    let mut second = Client::of(&server).await;
-    second.write("GET /instance123/status?token=token HTTP/1.1\r\nHost: x\r\n\r\n").await;
-    let early = tokio::time::timeout(TINY, second.answer()).await;
-    assert!(early.is_err(), "served while another was");
-    drop(first);
-    assert!(second.answer().await.contains(" 200 "));
+    let mut idle = Client::of(&server).await;
+    idle.say("GET /instance123/status?token=token", "").await;
+    let mut active = Client::of(&server).await;
+    active.say("GET /instance123/status?token=token", "").await;
+    let mut third = Client::of(&server).await;
+    assert!(third.say("GET /instance123/status?token=token", "").await.contains(" 200 "));
+    assert_eq!(idle.rest().await, "");
+    assert!(active.say("GET /instance123/status?token=token", "").await.contains(" 200 "));
 }
 
 #[tokio::test]

@@ -1,0 +1,140 @@
+//! A thousand slow sockets, and one honest caller among them. Progress is counted in rounds (every
+//! slow socket does what it does, once), not in seconds.
+
+use chatapi_sandbox::{Server, ServerOptions};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+
+use crate::server::{Client, TINY, sandbox};
+
+const CROWD: usize = 1_000;
+
+/// What a slow socket sends, a byte a round.
+#[derive(Clone, Copy, Debug)]
+enum Manner {
+    Idle,
+    HeadByteByByte,
+    HalfAHead,
+    BodyByteByByte,
+    HalfABody,
+}
+
+const MANNERS: [Manner; 5] = [
+    Manner::Idle,
+    Manner::HeadByteByByte,
+    Manner::HalfAHead,
+    Manner::BodyByteByByte,
+    Manner::HalfABody,
+];
+
+const HEAD: &str = "POST /instance123/sendMessage?token=token HTTP/1.1\r\nHost: x\r\n";
+
+struct Slow {
+    socket: TcpStream,
+    manner: Manner,
+}
+
+impl Slow {
+    async fn come(server: &Server, manner: Manner) -> Self {
+        let mut client = Client::of(server).await;
+        match manner {
+            Manner::Idle | Manner::HeadByteByByte => {}
+            Manner::HalfAHead => client.write(HEAD).await,
+            Manner::BodyByteByByte | Manner::HalfABody => {
+                client.write(format!("{HEAD}Content-Length: 100000\r\n\r\nphone=7900000")).await;
+            }
+        }
+        Self { socket: client.0, manner }
+    }
+
+    /// One round. Who was sent away stays away.
+    fn goes_on(&self) {
+        if matches!(self.manner, Manner::HeadByteByByte | Manner::BodyByteByByte) {
+            let _ = self.socket.try_write(b"x");
+        }
+    }
+}
+
+/// How many rounds pass until an honest caller, who comes now, has his answer.
+async fn rounds(server: &Server, crowd: &[Slow]) -> usize {
+    let mut client = Client::of(server).await;
+    client.write("GET /instance123/status?token=token HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    let mut answer = [0; 16];
+    for round in 0..10_000 {
+        crowd.iter().for_each(Slow::goes_on);
+        tokio::task::yield_now().await;
+        match client.0.try_read(&mut answer) {
+            Ok(_) => {
+                assert!(answer.starts_with(b"HTTP/1.1 200 OK"), "{answer:?}");
+                return round;
+            }
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock),
+        }
+    }
+    usize::MAX
+}
+
+async fn worst_of_twenty(server: &Server, crowd: &[Slow]) -> usize {
+    let mut worst = 0;
+    for _ in 0..20 {
+        worst = worst.max(rounds(server, crowd).await);
+    }
+    worst
+}
+
+/// One thread for all, so that a round is a round: between two of them everybody who can move does.
+#[tokio::test]
+async fn a_thousand_slow_sockets_do_not_disturb_an_honest_caller() {
+    // With room for all of them, and with far too little.
+    for places in [2 * CROWD, CROWD / 10] {
+        let sandbox = sandbox();
+        let options = ServerOptions::new().connections(places);
+        let server = sandbox.serve_with(options).await.unwrap();
+        let alone = worst_of_twenty(&server, &[]).await;
+        let mut crowd = Vec::new();
+        for at in 0..CROWD {
+            crowd.push(Slow::come(&server, MANNERS[at % MANNERS.len()]).await);
+        }
+        let crowded = worst_of_twenty(&server, &crowd).await;
+        // Alone, rounds are almost empty and the kernel needs some; in the crowd each is long.
+        assert!(crowded <= alone + 20, "{crowded} rounds in the crowd, {alone} alone");
+        assert_eq!(sandbox.instance("123").queue_len(), 0, "no slow send became one");
+    }
+}
+
+#[tokio::test]
+async fn every_slow_manner_ends_in_time() {
+    let options = ServerOptions::new().heads_within(TINY).bodies_within(TINY);
+    let server = sandbox().serve_with(options).await.unwrap();
+    for manner in MANNERS {
+        let Slow { mut socket, .. } = Slow::come(&server, manner).await;
+        let mut rest = Vec::new();
+        let _ = socket.read_to_end(&mut rest).await; // Returns: that is the point.
+        let rest = String::from_utf8(rest).unwrap();
+        match manner {
+            Manner::BodyByteByByte | Manner::HalfABody => {
+                assert!(rest.starts_with("HTTP/1.1 408 "), "{manner:?}: {rest}");
+            }
+            _ => {
+                assert!(rest.is_empty() || rest.starts_with("HTTP/1.1 408 "), "{manner:?}: {rest}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_takes_nothing_of_his_answers_is_let_go() {
+    let sandbox = sandbox();
+    let options = ServerOptions::new().answers_taken_within(TINY);
+    let server = sandbox.serve_with(options).await.unwrap();
+    let mut greedy = Client::of(&server).await;
+    // Many requests, no answer taken: the buffers fill, and the server stops reading.
+    let ask = "GET /instance123/qr_code?token=token HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
+    let mut asked = 0;
+    while tokio::io::AsyncWriteExt::write_all(&mut greedy.0, ask.as_bytes()).await.is_ok() {
+        asked += 100;
+        assert!(asked < 10_000_000, "it is served for ever");
+    }
+    let mut honest = Client::of(&server).await;
+    assert!(honest.say("GET /instance123/status?token=token", "").await.contains(" 200 "));
+}
