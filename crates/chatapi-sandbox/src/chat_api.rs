@@ -10,6 +10,8 @@ mod history;
 mod identity;
 mod journals;
 mod labels;
+#[cfg(feature = "page")]
+mod look;
 mod messages;
 mod participants;
 mod phone;

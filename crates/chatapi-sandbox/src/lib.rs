@@ -7,6 +7,8 @@ mod clock;
 mod control;
 mod exchanges;
 mod http;
+#[cfg(feature = "page")]
+mod page;
 pub mod profile;
 mod sandbox;
 #[cfg(feature = "server")]

@@ -7,6 +7,8 @@ mod contacts;
 mod file;
 mod history;
 mod line;
+#[cfg(feature = "page")]
+mod look;
 mod message;
 mod office;
 mod send;

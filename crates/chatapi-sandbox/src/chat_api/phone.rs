@@ -54,6 +54,12 @@ impl Phone {
         }
     }
 
+    /// Whether it can be reached.
+    #[cfg(feature = "page")]
+    pub(super) const fn network(&self) -> Network {
+        self.network
+    }
+
     /// In percent.
     pub(super) const fn battery(&self) -> u8 {
         self.battery

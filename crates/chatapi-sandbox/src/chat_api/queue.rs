@@ -5,6 +5,9 @@
 //! order. What cannot leave (no account, dead link) is tried again and again, stays in the queue,
 //! and each time takes the place in the line of one that could.
 
+#[cfg(feature = "page")]
+mod wait;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 

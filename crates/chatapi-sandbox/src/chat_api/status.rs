@@ -103,7 +103,7 @@ pub(super) fn qr_code(instance: &mut Instance, _: &mut Scene, _: &Question) -> A
 }
 
 /// A state for people. Two texts are the specification's (grade A), the others ours.
-fn describe(state: &State) -> StatusData {
+pub(super) fn describe(state: &State) -> StatusData {
     let (title, msg, submsg) = words(state);
     let mut actions = Actions::default();
     let act = |name: &str, label| Some(Action::new(name, label));

@@ -100,7 +100,7 @@ impl Exchange {
         if !self.seat.works() {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
-        let mut response = self.sandbox.answer(request).map(whole);
+        let mut response = reply(&self.sandbox, request).map(whole);
         if is_last {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
@@ -119,6 +119,15 @@ impl Exchange {
             None => refuse(StatusCode::METHOD_NOT_ALLOWED),
         }
     }
+}
+
+/// What the page answers, or else the gateway.
+fn reply(sandbox: &Sandbox, request: Request<Bytes>) -> Response<Bytes> {
+    #[cfg(feature = "page")]
+    if let Some(page) = crate::page::serve(sandbox, &request) {
+        return page;
+    }
+    sandbox.answer(request)
 }
 
 /// Replies name the address that was called, `https` included.

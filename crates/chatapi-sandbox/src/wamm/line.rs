@@ -1,5 +1,8 @@
 //! The line in which a channel's messages leave, one after another.
 
+#[cfg(feature = "page")]
+mod wait;
+
 use std::collections::VecDeque;
 
 use chatapi_transport::Moment;

@@ -17,6 +17,8 @@ mod chat_api_shop;
 mod clock;
 mod exchanges;
 mod gateway;
+#[cfg(feature = "page")]
+mod page;
 mod phone;
 mod queue;
 mod replay;
