@@ -1,5 +1,7 @@
 //! What the vendor posts to a webhook.
 
+mod split;
+
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -43,6 +45,8 @@ pub struct WebhookEvents {
 const MESSAGES: &str = "messages";
 const ACK: &str = "ack";
 const CHAT_UPDATE: &str = "chatUpdate";
+// One client reads the plural; all samples have the singular (grade A).
+const CHAT_UPDATES: &str = "chatUpdates";
 const INSTANCE: &str = "instanceId";
 
 impl WebhookEvents {
@@ -134,8 +138,7 @@ impl WebhookEvents {
         let taken = match &*name {
             MESSAGES => list(&mut self.messages, &value),
             ACK => list(&mut self.ack, &value),
-            // One client reads the plural; all samples have the singular (grade A).
-            CHAT_UPDATE | "chatUpdates" => list(&mut self.chat_update, &value),
+            CHAT_UPDATE | CHAT_UPDATES => list(&mut self.chat_update, &value),
             INSTANCE | "channelId" if self.instance.is_none() => {
                 self.instance = value.read().ok();
                 self.instance.is_some()

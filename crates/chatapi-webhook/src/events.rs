@@ -1,0 +1,248 @@
+//! Events out: typed, in order, each until it is acknowledged.
+
+mod delivery;
+mod order;
+mod proof;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chatapi_transport::{Clock, Moment, TokioClock};
+use chatapi_types::InstanceId;
+use futures_core::Stream;
+use futures_util::future::select;
+use futures_util::stream;
+
+use crate::{Claim, Inbox, InboxError, Leased, Source, payload};
+
+pub use delivery::Delivered;
+use order::Order;
+
+/// The events of an [`Inbox`], each until it is acknowledged.
+///
+/// An event that was given out and not acknowledged within the [lease](Self::lease) comes again: a
+/// consumer that dies loses nothing, and one that is slow must [extend](Delivered::extend). So an
+/// event may come twice; [`Event::id`](crate::Event::id) tells.
+///
+/// Chat API numbers the messages of an instance. They are given out in that order: one that came too
+/// early waits for those before it ([`reorder_within`](Self::reorder_within)), then these are read
+/// from the vendor ([`source`](Self::source)), and what cannot be had is told by a
+/// [`Gap`](crate::Content::Gap). The first message that was ever acknowledged of a line is where
+/// counting begins. Order is kept among events that are given out for the first time; one that comes
+/// again comes when it comes.
+///
+/// Several consumers may run at once, under [names](Self::consumer) of their own: a line is with one
+/// of them at a time.
+pub struct Events {
+    inbox: Arc<dyn Inbox>,
+    clock: Arc<dyn Clock>,
+    source: Option<Arc<dyn Source>>,
+    consumer: String,
+    lines: Option<Vec<InstanceId>>,
+    lease: Duration,
+    poll: Duration,
+    keep: Duration,
+    batch: usize,
+    order: Order,
+    ready: VecDeque<Leased>,
+    tidied: Option<Moment>,
+}
+
+impl Events {
+    /// The events of that inbox.
+    pub fn of(inbox: impl Inbox + 'static) -> Self {
+        Self {
+            inbox: Arc::new(inbox),
+            clock: Arc::new(TokioClock::new()),
+            source: None,
+            consumer: "consumer".to_owned(),
+            lines: None,
+            lease: Duration::from_secs(120),
+            poll: Duration::from_millis(250),
+            keep: Duration::from_secs(7 * 24 * 3600),
+            batch: 64,
+            order: Order::within(Some(Duration::from_secs(5))),
+            ready: VecDeque::new(),
+            tidied: None,
+        }
+    }
+
+    /// Asks the vendor through this source: for messages that are missing, and for what was posted
+    /// to hooks that [fetch back](crate::Hook::fetch_back).
+    #[must_use]
+    pub fn source(mut self, source: impl Source + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Takes the time from another clock, which should be the receiver's.
+    #[must_use]
+    pub fn on_clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The name of this consumer; `consumer` unless given. Two that run at once need two names.
+    #[must_use]
+    pub fn consumer(mut self, name: impl Into<String>) -> Self {
+        self.consumer = name.into();
+        self
+    }
+
+    /// Events of these lines only.
+    #[must_use]
+    pub fn lines<L: Into<InstanceId>>(mut self, lines: impl IntoIterator<Item = L>) -> Self {
+        self.lines = Some(lines.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// How long an event may take until it is acknowledged; 120 seconds unless given. The time that
+    /// it waits here for others is part of it.
+    #[must_use]
+    pub const fn lease(mut self, lease: Duration) -> Self {
+        self.lease = lease;
+        self
+    }
+
+    /// How long a message waits for those before it; 5 seconds unless given. With `None` nothing
+    /// waits, no gap is noticed, and messages come in the order in which they were posted.
+    #[must_use]
+    pub fn reorder_within(mut self, wait: Option<Duration>) -> Self {
+        self.order = Order::within(wait);
+        self
+    }
+
+    /// How often the inbox is looked into where it does not say itself that something came; every
+    /// 250 ms unless given.
+    #[must_use]
+    pub fn every(mut self, poll: Duration) -> Self {
+        self.poll = poll.max(Duration::from_millis(1));
+        self
+    }
+
+    /// How long acknowledged events are kept, so that they can be replayed and their repetitions
+    /// recognised; 7 days unless given. Once an hour, older ones are forgotten.
+    #[must_use]
+    pub const fn keep(mut self, keep: Duration) -> Self {
+        self.keep = keep;
+        self
+    }
+
+    /// The next event. Waits for one, without end. Cancelling it loses nothing: what was on its way
+    /// comes when its lease has run out.
+    ///
+    /// # Errors
+    ///
+    /// Those of the inbox; calling again tries again.
+    pub async fn next(&mut self) -> Result<Delivered, InboxError> {
+        loop {
+            while let Some(leased) = self.ready.pop_front() {
+                if leased.until <= self.clock.unix() {
+                    // It waited too long here: whoever leases it next has it.
+                    continue;
+                }
+                if let Some(delivered) = self.prove(leased).await? {
+                    return Ok(delivered);
+                }
+            }
+            self.tidy().await?;
+            if self.order.is_overdue(self.clock.now()) {
+                self.repair().await?;
+            }
+            if self.ready.is_empty() && !self.fill().await? {
+                self.pause().await;
+            }
+        }
+    }
+
+    /// Until something may have come or has waited long enough.
+    async fn pause(&self) {
+        let wait = self.order.until_overdue(self.clock.now()).unwrap_or(self.poll);
+        let pause = self.clock.sleep(wait.min(self.poll));
+        select(pin!(pause), pin!(self.inbox.arrival())).await;
+    }
+
+    /// The events as an endless stream.
+    pub fn into_stream(self) -> impl Stream<Item = Result<Delivered, InboxError>> + Send + Unpin {
+        Box::pin(stream::unfold(self, |mut events| async move {
+            let next = events.next().await;
+            Some((next, events))
+        }))
+    }
+
+    /// Leases what there is; whether there was anything.
+    async fn fill(&mut self) -> Result<bool, InboxError> {
+        let now = self.clock.unix();
+        let claim = Claim::new(&self.consumer, self.batch, now, now.plus(self.lease))
+            .lines(self.lines.clone());
+        let leased = self.inbox.lease(&claim).await?;
+        let any = !leased.is_empty();
+        for line in self.order.unknown(&leased) {
+            let mark = self.inbox.mark(&line).await?;
+            self.order.begin(line, mark);
+        }
+        self.ready.extend(self.order.sort(leased, self.clock.now()));
+        Ok(any)
+    }
+
+    /// Reads from the vendor what is missing before messages that have waited long enough, and
+    /// tells what cannot be had. Either goes through the inbox, and so survives this process.
+    async fn repair(&mut self) -> Result<(), InboxError> {
+        let now = self.clock.now();
+        // For these the vendor was asked, and what it gave did not come in time: on without it.
+        self.ready.extend(self.order.give_up(now));
+        for hole in self.order.overdue(now) {
+            let records = hole.repaired(self.source.as_deref(), self.clock.unix()).await;
+            let numbers: Vec<_> = records.iter().map(order::covered).collect();
+            let inserted = self.inbox.insert(records).await?;
+            // What is kept already is either done or comes by itself: it is not waited for.
+            let known = numbers.into_iter().zip(inserted.new).filter(|(_, new)| !new);
+            let known: Vec<_> = known.map(|(numbers, _)| numbers).collect();
+            self.ready.extend(self.order.repaired(&hole, &known, self.clock.now()));
+        }
+        Ok(())
+    }
+
+    async fn tidy(&mut self) -> Result<(), InboxError> {
+        let now = self.clock.now();
+        if self.tidied.is_none_or(|last| now.since(last) >= Duration::from_secs(3600)) {
+            self.tidied = Some(now);
+            let keep = i64::try_from(self.keep.as_millis()).unwrap_or(i64::MAX);
+            let before = self.clock.unix().as_millis().saturating_sub(keep);
+            let forgotten =
+                self.inbox.forget(chatapi_types::UnixMillis::from_millis(before)).await?;
+            tracing::debug!(forgotten, "webhook inbox tidied");
+        }
+        Ok(())
+    }
+
+    /// Reads a leased event, and asks the vendor where it is only a hint. `None` when the vendor
+    /// cannot be asked now: the event comes again later.
+    async fn prove(&self, leased: Leased) -> Result<Option<Delivered>, InboxError> {
+        let content = payload::read(&leased.record);
+        match proof::proven(self.source.as_deref(), &leased.record, content).await {
+            Ok(content) => Ok(Some(Delivered::new(leased, content, &self.inbox, &self.clock))),
+            Err(error) => {
+                // Again after 5, 10, … 300 seconds: what is not proven is not shown.
+                let wait = Duration::from_secs(5 * u64::from(leased.attempt.clamp(1, 60)));
+                tracing::warn!(event = %leased.record.id, %error, "vendor not asked; tried again later");
+                let at = self.clock.unix().plus(wait);
+                self.inbox.release(&leased.record.id, leased.lease, at).await?;
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events")
+            .field("consumer", &self.consumer)
+            .field("inbox", &self.inbox)
+            .field("ready", &self.ready.len())
+            .finish_non_exhaustive()
+    }
+}

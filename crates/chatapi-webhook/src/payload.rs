@@ -1,0 +1,163 @@
+//! From what was posted to what is kept, and back to what it means.
+
+use bytes::Bytes;
+use chatapi_types::{InstanceId, UnixMillis, chat_api, wamm};
+
+use crate::key::Key;
+use crate::{Content, Gap, Origin, Record, Vendor};
+
+/// How deep JSON may nest. What nests deeper is kept as it came and not looked into.
+const DEPTH: usize = 128;
+
+/// Whom a payload is for, as far as the secret tells.
+pub(crate) struct Addressee<'a> {
+    pub(crate) vendor: Vendor,
+    pub(crate) line: &'a InstanceId,
+    /// Whether the payload says itself which line it is of.
+    pub(crate) any_line: bool,
+    /// Whether it is a hint only.
+    pub(crate) hint: bool,
+}
+
+/// The events of a payload. Never fails and never panics: what is not understood is one event that
+/// is not understood.
+pub(crate) fn take_apart(to: &Addressee<'_>, body: &Bytes, now: UnixMillis) -> Vec<Record> {
+    if is_too_deep(body) {
+        return vec![unknown(to, body, now)];
+    }
+    match to.vendor {
+        Vendor::ChatApi => match chat_api::WebhookEvents::decode(body) {
+            Ok(payload) => payload.split().iter().map(|part| chat_api(to, part, now)).collect(),
+            Err(_) => vec![unknown(to, body, now)],
+        },
+        Vendor::Wamm => match wamm::WebhookEvent::decode(body) {
+            Ok(payload) => vec![wamm(to, &payload, body, now)],
+            Err(_) => vec![unknown(to, body, now)],
+        },
+    }
+}
+
+fn chat_api(to: &Addressee<'_>, part: &chat_api::WebhookEvents, now: UnixMillis) -> Record {
+    let named = part.instance();
+    let line = named.filter(|_| to.any_line).unwrap_or(to.line);
+    let foreign = named.is_some_and(|named| named != line);
+    let payload = Bytes::from(part.encode());
+    let key = Key { vendor: to.vendor, line };
+    let mut events = part.events();
+    let (id, earlier, number) = match (events.pop(), foreign) {
+        (Some(chat_api::Event::Message(message)), false) => {
+            (key.message(message.id.as_str()), None, storable(message.message_number))
+        }
+        (Some(chat_api::Event::Ack(ack)), false) => {
+            (key.delivery(ack.id.as_str(), ack.status.as_str()), None, None)
+        }
+        _ => {
+            let (id, earlier) = key.content(&payload, now);
+            (id, Some(earlier), None)
+        }
+    };
+    Record::new(id, line, to.vendor, now, payload)
+        .earlier(earlier)
+        .number(number)
+        .origin(to.origin(foreign))
+}
+
+fn wamm(to: &Addressee<'_>, event: &wamm::WebhookEvent, body: &Bytes, now: UnixMillis) -> Record {
+    let key = Key { vendor: to.vendor, line: to.line };
+    let (id, earlier) = match event.event() {
+        wamm::Event::Message(message) => (key.message(message.msg_id.as_str()), None),
+        wamm::Event::State(state) => {
+            (key.delivery(state.msg_id.as_str(), state.state.as_str()), None)
+        }
+        _ => {
+            let (id, earlier) = key.content(body, now);
+            (id, Some(earlier))
+        }
+    };
+    Record::new(id, to.line, to.vendor, now, body.clone()).earlier(earlier).origin(to.origin(false))
+}
+
+fn unknown(to: &Addressee<'_>, body: &Bytes, now: UnixMillis) -> Record {
+    let (id, earlier) = Key { vendor: to.vendor, line: to.line }.content(body, now);
+    Record::new(id, to.line, to.vendor, now, body.clone())
+        .earlier(Some(earlier))
+        .origin(to.origin(false))
+}
+
+/// A number that every database takes; no history gets as far as the others.
+fn storable(number: u64) -> Option<u64> {
+    i64::try_from(number).is_ok().then_some(number)
+}
+
+impl Addressee<'_> {
+    const fn origin(&self, foreign: bool) -> Origin {
+        match (foreign, self.hint) {
+            (true, _) => Origin::Foreign,
+            (false, true) => Origin::Hint,
+            (false, false) => Origin::Posted,
+        }
+    }
+}
+
+/// What a record means.
+pub(crate) fn read(record: &Record) -> Content {
+    let unknown = || Content::Unknown(record.payload.clone());
+    match (record.origin, record.vendor) {
+        (Origin::Foreign, _) => unknown(),
+        (Origin::Gap, _) => {
+            serde_json::from_slice::<Gap>(&record.payload).map_or_else(|_| unknown(), Content::Gap)
+        }
+        _ if is_too_deep(&record.payload) => unknown(),
+        (_, Vendor::ChatApi) => {
+            let mut events = match chat_api::WebhookEvents::decode(&record.payload) {
+                Ok(payload) => payload.events(),
+                Err(_) => return unknown(),
+            };
+            match (events.pop(), events.is_empty()) {
+                (Some(chat_api::Event::Unknown(_)) | None, _) | (_, false) => unknown(),
+                (Some(event), true) => Content::ChatApi(Box::new(event)),
+            }
+        }
+        (_, Vendor::Wamm) => match wamm::WebhookEvent::decode(&record.payload) {
+            Ok(payload) if matches!(payload.event(), wamm::Event::Unknown(_)) => unknown(),
+            Ok(payload) => Content::Wamm(Box::new(payload.into_event())),
+            Err(_) => unknown(),
+        },
+    }
+}
+
+/// Whether it nests deeper than is looked into. Counts brackets outside of texts, and so needs no
+/// stack.
+fn is_too_deep(payload: &[u8]) -> bool {
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for &byte in payload {
+        if in_text {
+            in_text = escaped || byte != b'"';
+            escaped = !escaped && byte == b'\\';
+            continue;
+        }
+        match byte {
+            b'"' => in_text = true,
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEPTH {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_counts_brackets_outside_of_texts() {
+        assert!(!is_too_deep("[".repeat(128).as_bytes()));
+        assert!(is_too_deep("[".repeat(129).as_bytes()));
+        assert!(!is_too_deep(format!("{{\"a\\\"{}\":1}}", "[".repeat(500)).as_bytes()));
+        assert!(!is_too_deep("[]".repeat(500).as_bytes()));
+    }
+}

@@ -1,0 +1,3 @@
+//! The receiver, its inbox and its stream, as applications use them.
+
+mod inbox;
