@@ -5,6 +5,8 @@
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a measurement is there to be read")]
 
+pub mod load;
+pub mod memory;
 pub mod null;
 
 use std::time::Duration;
