@@ -26,7 +26,8 @@ pub(crate) struct Record {
     pub(crate) chat: ChatId,
     pub(crate) at: UnixMillis,
     pub(crate) content: Content,
-    pub(crate) quoted: Option<Quoted>,
+    // In a box, as few messages have it and every record has the room.
+    pub(crate) quoted: Option<Box<Quoted>>,
     /// How far it has come; only messages of ours go anywhere.
     pub(crate) progress: Option<Progress>,
     /// Whether it was deleted, or cleared with its chat: it shows nowhere any more.
@@ -41,7 +42,8 @@ pub(crate) struct Content {
     pub(crate) body: String,
     /// The text under a file or a place.
     pub(crate) caption: Option<String>,
-    pub(crate) file: Option<Attachment>,
+    // In a box, for the same reason.
+    pub(crate) file: Option<Box<Attachment>>,
     /// Data of special kinds, a JSON object.
     pub(crate) metadata: Option<RawJson>,
     pub(crate) is_forwarded: bool,
@@ -93,14 +95,14 @@ impl History {
         self.records.get_mut(place)
     }
 
-    fn quote(&self, id: &MessageId) -> Option<Quoted> {
+    fn quote(&self, id: &MessageId) -> Option<Box<Quoted>> {
         let mut there = self.records.iter().rev().filter(|record| !record.is_gone);
         let quoted = there.find(|record| record.id == *id)?;
-        Some(Quoted {
+        Some(Box::new(Quoted {
             id: id.clone(),
             body: quoted.content.body.clone(),
             kind: quoted.content.kind.clone(),
-        })
+        }))
     }
 }
 

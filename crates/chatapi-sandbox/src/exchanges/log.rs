@@ -13,8 +13,12 @@ use super::mask::Mask;
 use super::{EXCERPT, Excerpt, Exchange};
 use crate::world::Subject;
 
-/// The headers that tell something.
-const TELLING: [HeaderName; 6] = [HOST, CONTENT_TYPE, USER_AGENT, ACCEPT, AUTHORIZATION, COOKIE];
+/// How many headers tell something …
+const HEADERS: usize = 6;
+
+/// … and which.
+const TELLING: [HeaderName; HEADERS] =
+    [HOST, CONTENT_TYPE, USER_AGENT, ACCEPT, AUTHORIZATION, COOKIE];
 
 /// How many bytes of a header's value are kept.
 const HEADER: usize = 512;
@@ -28,12 +32,14 @@ pub(crate) struct Log {
     written: u64,
 }
 
-/// A request, before it is given away to be answered.
+/// A request, before it is given away to be answered. Its texts stand one after the other in one
+/// piece of memory of its own: slices of the request would hold the whole buffer that it came in.
 #[derive(Clone)]
 pub(crate) struct Asked {
     method: Method,
+    texts: Vec<u8>,
     target: Cut,
-    headers: Vec<(HeaderName, Cut)>,
+    headers: [Option<Cut>; HEADERS],
     body: Cut,
 }
 
@@ -48,75 +54,83 @@ pub(crate) struct Seen {
     answer: Cut,
 }
 
-/// The beginning of a text: a copy, because a slice would hold the buffer that it came in.
-#[derive(Clone)]
+/// The beginning of a text, by its place.
+#[derive(Clone, Copy)]
 struct Cut {
-    head: Box<[u8]>,
+    from: u32,
+    to: u32,
+    /// How many bytes the whole text had.
     bytes: usize,
 }
 
 impl Cut {
-    fn of(whole: &[u8], most: usize) -> Self {
-        Self { head: whole.get(..most).unwrap_or(whole).into(), bytes: whole.len() }
+    fn of(whole: &[u8], most: usize, texts: &mut Vec<u8>) -> Self {
+        let place = |texts: &Vec<u8>| u32::try_from(texts.len()).unwrap_or(u32::MAX);
+        let from = place(texts);
+        texts.extend_from_slice(whole.get(..most).unwrap_or(whole));
+        Self { from, to: place(texts), bytes: whole.len() }
     }
 
-    fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.head)
+    fn text(self, texts: &[u8]) -> Cow<'_, str> {
+        let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        let kept = texts.get(place(self.from)..place(self.to));
+        String::from_utf8_lossy(kept.unwrap_or_default())
     }
 
-    fn describe(&self, mask: impl FnOnce(&str) -> String) -> Excerpt {
-        let text = self.text();
-        let is_whole = self.head.len() == self.bytes && matches!(text, Cow::Borrowed(_));
+    fn describe(self, texts: &[u8], mask: impl FnOnce(&str) -> String) -> Excerpt {
+        let text = self.text(texts);
+        let is_whole = text.len() == self.bytes && matches!(text, Cow::Borrowed(_));
         Excerpt { text: mask(&text), bytes: self.bytes, is_whole }
     }
 }
 
 impl Asked {
     pub(crate) fn new(request: &Request<Bytes>) -> Self {
-        let telling = |name| {
-            let value = Cut::of(request.headers().get(&name)?.as_bytes(), HEADER);
-            Some((name, value))
-        };
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-        Self {
-            method: request.method().clone(),
-            target: Cut::of(target.as_bytes(), EXCERPT),
-            headers: TELLING.into_iter().filter_map(telling).collect(),
-            body: Cut::of(request.body(), EXCERPT),
+        // Room for all of an ordinary exchange, its answer too.
+        let mut texts = Vec::with_capacity(512 + target.len() + request.body().len().min(EXCERPT));
+        let target = Cut::of(target.as_bytes(), EXCERPT, &mut texts);
+        let body = Cut::of(request.body(), EXCERPT, &mut texts);
+        let mut headers = [None; HEADERS];
+        for (name, value) in request.headers() {
+            if let Some(place) = TELLING.iter().position(|telling| telling == name)
+                && let Some(header) = headers.get_mut(place)
+                && header.is_none()
+            {
+                *header = Some(Cut::of(value.as_bytes(), HEADER, &mut texts));
+            }
         }
+        Self { method: request.method().clone(), texts, target, headers, body }
     }
 }
 
 impl Seen {
     /// How much memory it takes, more or less.
     fn weight(&self) -> usize {
-        let headers: usize =
-            self.asked.headers.iter().map(|(_, value)| value.head.len() + 64).sum();
-        let texts = [&self.asked.target, &self.asked.body, &self.answer];
-        texts.iter().map(|cut| cut.head.len()).sum::<usize>() + headers + size_of::<Self>()
+        self.asked.texts.capacity() + size_of::<Self>()
     }
 
     /// It as it may be seen.
     pub(crate) fn describe(&self) -> Exchange {
-        let Asked { method, target, headers, body } = &self.asked;
-        let mask = Mask::for_request(&target.text(), &body.text());
-        let header = |(name, value): &(HeaderName, Cut)| {
-            let value = match *name == AUTHORIZATION || *name == COOKIE {
-                true => Mask::MARK.to_owned(),
-                false => mask.text(&value.text()),
+        let Asked { method, texts, target, headers, body } = &self.asked;
+        let mask = Mask::for_request(&target.text(texts), &body.text(texts));
+        let header = |(name, value): (HeaderName, &Option<Cut>)| {
+            let value = match name == AUTHORIZATION || name == COOKIE {
+                true => value.map(|_| Mask::MARK.to_owned()),
+                false => value.map(|value| mask.text(&value.text(texts))),
             };
-            (name.as_str().to_owned(), value)
+            Some((name.as_str().to_owned(), value?))
         };
         Exchange {
             number: self.number,
             at: self.at,
             subject: self.subject.clone(),
             method: method.as_str().to_owned(),
-            target: target.describe(|text| mask.target(text)),
-            headers: headers.iter().map(header).collect(),
-            body: body.describe(|text| mask.text(text)),
+            target: target.describe(texts, |text| mask.target(text)),
+            headers: TELLING.into_iter().zip(headers).filter_map(header).collect(),
+            body: body.describe(texts, |text| mask.text(text)),
             status: self.status,
-            answer: self.answer.describe(|text| mask.text(text)),
+            answer: self.answer.describe(texts, |text| mask.text(text)),
         }
     }
 }
@@ -131,12 +145,12 @@ impl Log {
         &mut self,
         at: UnixMillis,
         subject: Subject,
-        asked: Asked,
+        mut asked: Asked,
         answer: &Response<Bytes>,
     ) {
         self.written += 1;
         let (number, status) = (self.written, answer.status().as_u16());
-        let answer = Cut::of(answer.body(), EXCERPT);
+        let answer = Cut::of(answer.body(), EXCERPT, &mut asked.texts);
         let seen = Seen { number, at, subject, asked, status, answer };
         self.bytes += seen.weight();
         self.kept.push_back(seen);

@@ -55,7 +55,7 @@ impl Upload {
             ));
         }
         let mut content = Content::new(kind, given);
-        content.file = Some(Attachment { name, content: handed });
+        content.file = Some(Box::new(Attachment { name, content: handed }));
         Ok(Self { content })
     }
 }
