@@ -14,6 +14,8 @@ mod sandbox;
 #[cfg(feature = "server")]
 mod server;
 mod snapshot;
+#[cfg(feature = "sqlite")]
+mod store;
 mod wamm;
 mod world;
 
@@ -27,4 +29,6 @@ pub use server::Tls;
 #[cfg(feature = "server")]
 pub use server::{Server, ServerOptions};
 pub use snapshot::{BadSnapshot, Snapshot};
+#[cfg(feature = "sqlite")]
+pub use store::{Keeper, Store, StoreError};
 pub use world::{Entry, Happening, Obstacle, Subject};

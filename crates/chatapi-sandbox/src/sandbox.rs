@@ -1,6 +1,7 @@
 //! The sandbox as its users hold it.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ struct Shared {
     clock: VirtualClock,
     /// The journal of requests, unless it is switched off.
     log: Option<Mutex<Log>>,
+    /// How often somebody has looked at the world, and so may have changed it.
+    looks: AtomicU64,
 }
 
 impl Sandbox {
@@ -111,11 +114,33 @@ impl Sandbox {
 
     /// The world as it is now: everything that is due has happened.
     pub(crate) fn with<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+        self.shared.looks.fetch_add(1, Ordering::Relaxed);
+        self.quietly(look)
+    }
+
+    /// As [`with`](Self::with), for those who change nothing: no reason to save.
+    pub(crate) fn quietly<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         self.shared.clock.touch();
         let mut world = self.shared.world.lock().unwrap_or_else(PoisonError::into_inner);
         // Only now: a snapshot may have been restored while this waited.
         world.run_until(self.shared.clock.world_now());
         look(&mut world)
+    }
+
+    /// Grows whenever the world may have changed.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn changes(&self) -> u64 {
+        self.shared.looks.load(Ordering::Relaxed)
+    }
+
+    /// On a clock that runs as the machine's does: lets the time pass that has passed there.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn catch_up(&self) {
+        if self.shared.clock.mode() == ClockMode::Real {
+            let machine = chatapi_transport::TokioClock::new().unix();
+            let behind = machine.since(self.shared.clock.unix());
+            self.shared.clock.advance(behind);
+        }
     }
 
     /// Puts another world in the place of this one, and the clock to its time. The public address
@@ -250,6 +275,6 @@ impl Builder {
         let world = Mutex::new(world);
         let (count, bytes) = self.exchanges;
         let log = (count > 0 && bytes > 0).then(|| Mutex::new(Log::new(count, bytes)));
-        Sandbox { shared: Arc::new(Shared { world, clock, log }) }
+        Sandbox { shared: Arc::new(Shared { world, clock, log, looks: AtomicU64::new(0) }) }
     }
 }

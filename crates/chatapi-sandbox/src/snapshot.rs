@@ -117,7 +117,7 @@ impl Sandbox {
     /// memory is copied.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { world: Arc::new(self.with(|world| world.clone())) }
+        Snapshot { world: Arc::new(self.quietly(|world| world.clone())) }
     }
 
     /// Puts the sandbox back to a snapshot, of this one or of another, with its time: the calendar

@@ -31,6 +31,8 @@ mod server_http;
 #[cfg(feature = "tls")]
 mod server_tls;
 mod snapshot;
+#[cfg(feature = "sqlite")]
+mod store;
 mod wamm;
 mod wamm_contacts;
 mod wamm_files;
