@@ -212,7 +212,7 @@ fn sends(other: Option<&str>) {
     let runtime = runtime();
     let sandbox = Served::new("journal");
     let round = |target: &Target, sends: usize| {
-        let load = Load { connections: AT_ONCE, requests: sends };
+        let load = Load::new(AT_ONCE, sends);
         let run = runtime.block_on(load.run(target));
         assert_eq!(run.sent, sends, "every send is taken: {run:?}");
         run.took / u32::try_from(sends).expect("not so many")
@@ -270,7 +270,7 @@ fn start(program: &str) {
                 Bytes::from_static(br#"{"phone":79000000001,"body":"hi"}"#),
             )],
         );
-        let first = Load { connections: 1, requests: 1 };
+        let first = Load::new(1, 1);
         let run = runtime().block_on(first.run(&target));
         let took = began.elapsed();
         assert_eq!(run.sent, 1, "its first answer: {run:?}");

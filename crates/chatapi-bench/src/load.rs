@@ -37,6 +37,7 @@ impl Target {
 
 /// How much at once, and altogether.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Load {
     /// How many connections.
     pub connections: usize,
@@ -46,6 +47,7 @@ pub struct Load {
 
 /// What came of a load.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Run {
     /// How long it took.
     pub took: Duration,
@@ -56,6 +58,12 @@ pub struct Run {
 }
 
 impl Load {
+    /// So many connections, and so many requests over all of them.
+    #[must_use]
+    pub const fn new(connections: usize, requests: usize) -> Self {
+        Self { connections, requests }
+    }
+
     /// Sends, on this thread.
     ///
     /// # Panics
