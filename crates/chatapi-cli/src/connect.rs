@@ -6,7 +6,7 @@ use chatapi_transport::Error;
 use chatapi_types::Token;
 
 use crate::exit::Failure;
-use crate::options::{GatewayOptions, Vendor};
+use crate::options::{AccountOptions, GatewayOptions, Vendor};
 
 /// A client of either vendor.
 pub(crate) enum Client {
@@ -55,7 +55,7 @@ pub(crate) fn client(options: &GatewayOptions) -> Result<Client, Failure> {
 }
 
 /// The account that the options name.
-pub(crate) fn admin(options: &GatewayOptions) -> Result<Admin, Failure> {
+pub(crate) fn admin(options: &AccountOptions) -> Result<Admin, Failure> {
     let key = ApiKey::new(secret(options.uid_stdin, "CHATAPI_UID", "--uid-stdin")?);
     let address = options.admin_address.as_deref().unwrap_or(chatapi_admin::DEFAULT_ADDRESS);
     Admin::connect(address, key).map_err(unusable)

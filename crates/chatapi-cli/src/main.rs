@@ -34,18 +34,20 @@ fn main() -> std::process::ExitCode {
 }
 
 async fn run(options: Options) -> Result<exit::Code, exit::Failure> {
-    let Options { command, gateway, json } = options;
+    let Options { command, json } = options;
     match command {
         Command::Demo { speed } => demo::run(speed).await,
-        Command::Sandbox(sandbox) => commands::sandbox::run(sandbox, json).await,
-        Command::Status => commands::status::run(gateway, json).await,
-        Command::Send(send) => commands::send::run(gateway, send, json).await,
-        Command::Follow { id, queue_number, until, within } => {
+        Command::Sandbox(sandbox) => commands::sandbox::run(*sandbox, json).await,
+        Command::Status(gateway) => commands::status::run(gateway, json).await,
+        Command::Send { gateway, send } => commands::send::run(gateway, send, json).await,
+        Command::Follow { gateway, id, queue_number, until, within } => {
             let message = commands::follow::message(&id, queue_number);
             commands::follow::run(gateway, message, until, within, json).await
         }
-        Command::Queue { clear } => commands::queue::run(gateway, clear, json).await,
-        Command::Doctor { watch } => commands::doctor::run(gateway, watch, json).await,
-        Command::Instances(instances) => commands::instances::run(gateway, instances, json).await,
+        Command::Queue { gateway, clear } => commands::queue::run(gateway, clear, json).await,
+        Command::Doctor { gateway, watch } => commands::doctor::run(gateway, watch, json).await,
+        Command::Instances { account, command } => {
+            commands::instances::run(account, command, json).await
+        }
     }
 }

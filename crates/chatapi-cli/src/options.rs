@@ -1,6 +1,10 @@
 //! What can be typed.
 
+mod sandbox;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use sandbox::SandboxOptions;
 
 const AFTER: &str = "\
 Secrets come from CHATAPI_TOKEN (an instance or channel) and CHATAPI_UID (an account), or from
@@ -16,9 +20,6 @@ pub(crate) struct Options {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Which gateway.
-    #[command(flatten)]
-    pub(crate) gateway: GatewayOptions,
     /// Print JSON, for scripts.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -28,21 +29,26 @@ pub(crate) struct Options {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct GatewayOptions {
     /// The gateway's address; the vendor's own unless given.
-    #[arg(long, env = "CHATAPI_ADDRESS", global = true)]
+    #[arg(long, env = "CHATAPI_ADDRESS")]
     pub(crate) address: Option<String>,
-    /// The address of the admin functions, for `instances`; the vendor's own unless given. Never
-    /// taken from --address: the account's key must not go to another host.
-    #[arg(long, env = "CHATAPI_ADMIN_ADDRESS", global = true)]
-    pub(crate) admin_address: Option<String>,
     /// The Chat API instance.
-    #[arg(long, env = "CHATAPI_INSTANCE", global = true)]
+    #[arg(long, env = "CHATAPI_INSTANCE")]
     pub(crate) instance: Option<String>,
     /// The vendor.
-    #[arg(long, env = "CHATAPI_VENDOR", global = true, value_enum, default_value = "chat-api")]
+    #[arg(long, env = "CHATAPI_VENDOR", value_enum, default_value = "chat-api")]
     pub(crate) vendor: Vendor,
     /// Read the token from the first line of standard input instead of CHATAPI_TOKEN.
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub(crate) token_stdin: bool,
+}
+
+/// Which account.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AccountOptions {
+    /// The address of the admin functions; the vendor's own unless given. Never that of an instance:
+    /// the account's key must not go to another host.
+    #[arg(long, env = "CHATAPI_ADMIN_ADDRESS", global = true)]
+    pub(crate) admin_address: Option<String>,
     /// Read the account's API key from the first line of standard input instead of CHATAPI_UID.
     #[arg(long, global = true)]
     pub(crate) uid_stdin: bool,
@@ -67,13 +73,23 @@ pub(crate) enum Command {
         speed: f64,
     },
     /// Runs an emulated gateway on this machine until it is interrupted.
-    Sandbox(SandboxOptions),
+    Sandbox(Box<SandboxOptions>),
     /// Is the phone alive?
-    Status,
+    Status(GatewayOptions),
     /// Sends a text.
-    Send(SendOptions),
+    Send {
+        /// Which gateway.
+        #[command(flatten)]
+        gateway: GatewayOptions,
+        /// What to send.
+        #[command(flatten)]
+        send: SendOptions,
+    },
     /// Follows a message that was sent.
     Follow {
+        /// Which gateway.
+        #[command(flatten)]
+        gateway: GatewayOptions,
         /// The message's id, as `send` printed it.
         id: String,
         /// Its queue number, as `send` gave it: without it, the queue is not searched.
@@ -88,42 +104,31 @@ pub(crate) enum Command {
     },
     /// What waits in the vendor's queue?
     Queue {
+        /// Which gateway.
+        #[command(flatten)]
+        gateway: GatewayOptions,
         /// Drop everything that waits. It cannot be undone.
         #[arg(long)]
         clear: bool,
     },
     /// Why does the queue grow?
     Doctor {
+        /// Which gateway.
+        #[command(flatten)]
+        gateway: GatewayOptions,
         /// How many seconds to watch whether the queue drains.
         #[arg(long, default_value_t = 30)]
         watch: u64,
     },
     /// The account's instances.
-    #[command(subcommand)]
-    Instances(InstancesCommand),
-}
-
-/// How the emulated gateway runs.
-#[derive(Debug, Args)]
-pub(crate) struct SandboxOptions {
-    /// The port on 127.0.0.1; a free one unless given.
-    #[arg(long, default_value_t = 0)]
-    pub(crate) port: u16,
-    /// How many times faster than real its time runs.
-    #[arg(long, default_value_t = 1.0)]
-    pub(crate) speed: f64,
-    /// The seed of all that is left to chance.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// An authenticated Chat API instance to begin with; may be given several times.
-    #[arg(long = "instance-with-token", value_name = "ID:TOKEN", default_value = "12345:token")]
-    pub(crate) instances: Vec<String>,
-    /// A connected wamm channel to begin with; may be given several times.
-    #[arg(long = "channel", value_name = "TOKEN", default_value = "channel")]
-    pub(crate) channels: Vec<String>,
-    /// An admin account to begin with; may be given several times.
-    #[arg(long = "uid", value_name = "KEY", default_value = "account")]
-    pub(crate) uids: Vec<String>,
+    Instances {
+        /// Which account.
+        #[command(flatten)]
+        account: AccountOptions,
+        /// What to do with them.
+        #[command(subcommand)]
+        command: InstancesCommand,
+    },
 }
 
 /// What to send.

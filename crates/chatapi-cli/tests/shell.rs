@@ -15,10 +15,12 @@ struct Gateway {
 
 impl Gateway {
     fn start() -> Self {
-        let mut process = chatapi(&["sandbox", "--json", "--speed", "200"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::start_with(&["--clock", "x200"])
+    }
+
+    fn start_with(options: &[&str]) -> Self {
+        let mut process =
+            chatapi(&["sandbox", "--json"]).args(options).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         Self { process, addresses: serde_json::from_str(&line).unwrap() }

@@ -94,7 +94,8 @@ impl Sandbox {
         #[cfg(feature = "tls")]
         let (tls_listener, tls) = match &options.tls {
             Some(tls) => {
-                let listener = TcpListener::bind((socket.ip(), tls.port)).await?;
+                let wanted = SocketAddr::new(socket.ip(), tls.port);
+                let listener = TcpListener::bind(wanted).await.map_err(cannot_listen(wanted))?;
                 let tls = (listener.local_addr()?, Identity::make(tls, socket.ip())?);
                 (Some(listener), Some(tls))
             }
@@ -126,6 +127,11 @@ impl Sandbox {
             task,
         })
     }
+}
+
+/// Says where, because there may be two places.
+fn cannot_listen(socket: SocketAddr) -> impl Fn(io::Error) -> io::Error {
+    move |error| io::Error::new(error.kind(), format!("cannot listen on {socket}: {error}"))
 }
 
 impl Builder {

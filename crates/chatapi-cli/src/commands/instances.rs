@@ -6,15 +6,15 @@ use serde_json::json;
 use super::print_json;
 use crate::connect;
 use crate::exit::{Code, Failure};
-use crate::options::{GatewayOptions, InstancesCommand};
+use crate::options::{AccountOptions, InstancesCommand};
 
 /// Lists, creates or deletes instances.
 pub(crate) async fn run(
-    gateway: GatewayOptions,
+    account: AccountOptions,
     command: InstancesCommand,
     json: bool,
 ) -> Result<Code, Failure> {
-    let admin = connect::admin(&gateway)?;
+    let admin = connect::admin(&account)?;
     let instances = admin.instances();
     match command {
         InstancesCommand::List => {

@@ -1,77 +1,128 @@
 //! Runs an emulated gateway.
 
-use chatapi_sandbox::{ClockMode, Sandbox, ServerOptions};
-use chatapi_types::Messenger;
-use serde_json::json;
+mod ready;
 
-use super::print_json;
+use std::io;
+
+use chatapi_sandbox::{Sandbox, Server, ServerOptions, Tls};
+use chatapi_types::Messenger;
+
 use crate::exit::{Code, Failure};
 use crate::options::SandboxOptions;
 
+use ready::Ready;
+
 /// Serves until interrupted.
-pub(crate) async fn run(options: SandboxOptions, json: bool) -> Result<Code, Failure> {
-    if !(0.01..=10_000.0).contains(&options.speed) {
-        return Err(Failure::Usage("--speed takes 0.01 to 10000".to_owned()));
+pub(crate) async fn run(mut options: SandboxOptions, json: bool) -> Result<Code, Failure> {
+    // Before anything is said: who reads that it serves may stop it at once.
+    let interruption = Interruption::listen()?;
+    let mut builder = Sandbox::builder().clock(options.clock.0).seed(options.seed);
+    if let Some(profile) = options.profile.take() {
+        builder = builder.profile(profile);
     }
-    let clock = ClockMode::Scaled(options.speed);
-    let sandbox = Sandbox::builder().clock(clock).seed(options.seed).build();
+    let sandbox = builder.build();
+    if !options.is_peopled() {
+        options.people();
+    }
+    people(&sandbox, &options);
+    let server = serve(&sandbox, &options).await?;
+    let ready = Ready::new(server, &options)?;
+    ready.tell(json)?;
+    if !options.bind.is_loopback() {
+        eprintln!(
+            "chatapi: whoever reaches {} can read and change everything in this sandbox",
+            ready.socket()
+        );
+    }
+    interruption.comes().await;
+    ready.end().await;
+    Ok(Code::Done)
+}
+
+/// Makes whom the options ask for, unless he is there already.
+fn people(sandbox: &Sandbox, options: &SandboxOptions) {
     for instance in &options.instances {
-        let (id, token) = instance
-            .split_once(':')
-            .filter(|(id, token)| !id.is_empty() && !token.is_empty())
-            .ok_or_else(|| Failure::Usage("write an instance as ID:TOKEN".to_owned()))?;
-        sandbox.add_instance(id, token);
+        let known = sandbox.instance(instance.id.as_str());
+        if known.exists() {
+            known.replace_token(instance.token.as_str());
+        } else {
+            sandbox.add_instance(instance.id.as_str(), instance.token.as_str());
+        }
     }
     for token in &options.channels {
-        sandbox.add_channel(token.as_str(), Messenger::WhatsApp);
+        if !sandbox.channel(token.as_str()).exists() {
+            sandbox.add_channel(token.as_str(), Messenger::WhatsApp);
+        }
     }
     for key in &options.uids {
         sandbox.add_account(key.as_str());
     }
-    let serving = sandbox.serve_with(ServerOptions::new().port(options.port)).await;
-    let server = serving.map_err(|error| {
-        Failure::Machine(format!("port {} cannot be opened: {error}", options.port))
-    })?;
-    let (chat_api, admin, wamm) = (server.address(), server.admin_address(), server.wamm_address());
-    if json {
-        print_json(&json!({
-            "chatApi": chat_api.as_str(),
-            "admin": admin.as_str(),
-            "wamm": wamm.as_str(),
-        }))?;
-    } else {
-        println!("Chat API  {chat_api}");
-        println!("admin     {admin}");
-        println!("wamm      {wamm}");
-        if let Some((id, token)) = options.instances.first().and_then(|i| i.split_once(':')) {
-            println!();
-            println!(
-                "export CHATAPI_ADDRESS={chat_api} CHATAPI_INSTANCE={id} CHATAPI_TOKEN={token}"
-            );
-            if let Some(key) = options.uids.first() {
-                println!("export CHATAPI_ADMIN_ADDRESS={admin} CHATAPI_UID={key}");
-            }
-            println!("chatapi status");
-            println!("chatapi send 79000000001 hello --follow read");
-        }
-    }
-    interrupted().await?;
-    server.shutdown().await;
-    Ok(Code::Done)
 }
 
-/// Waits for Ctrl-C or, where there is such a thing, SIGTERM.
-async fn interrupted() -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::Machine(format!("signals: {error}"));
+async fn serve(sandbox: &Sandbox, options: &SandboxOptions) -> Result<Server, Failure> {
+    let mut serving = ServerOptions::new().bind(options.bind).port(options.port);
+    if !options.bind.is_loopback() {
+        serving = serving.exposed();
+    }
+    if let Some(port) = options.tls {
+        serving = serving.tls(Tls::new(port));
+    }
+    if let Some(url) = &options.public_url {
+        serving = serving.public_url(url);
+    }
+    if options.allow_remote_webhooks {
+        serving = serving.allow_remote_webhooks();
+    }
+    sandbox.serve_with(serving).await.map_err(|error| {
+        let advice = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                "; another program listens there: choose another port, or 0 for any that is free"
+            }
+            io::ErrorKind::PermissionDenied => {
+                "; ports below 1024 need privileges: choose another port"
+            }
+            io::ErrorKind::AddrNotAvailable => "; this machine has no such address",
+            _ => "",
+        };
+        Failure::Machine(format!("{error}{advice}"))
+    })
+}
+
+/// Ctrl-C or, where there is such a thing, SIGTERM.
+struct Interruption {
     #[cfg(unix)]
-    {
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Interruption {
+    #[cfg(unix)]
+    fn listen() -> Result<Self, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        let listen =
+            |kind| signal(kind).map_err(|error| Failure::Machine(format!("signals: {error}")));
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn comes(mut self) {
         tokio::select! {
-            result = tokio::signal::ctrl_c() => result.map_err(failed),
-            _ = terminate.recv() => Ok(()),
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
+
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.map_err(failed)
+    fn listen() -> Result<Self, Failure> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn comes(self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

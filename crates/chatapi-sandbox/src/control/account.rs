@@ -17,12 +17,15 @@ pub struct AccountHandle {
 }
 
 impl Sandbox {
-    /// Adds an account with this API key (`uid`).
+    /// Adds an account with this API key (`uid`); if there is one, it is that.
     pub fn add_account(&self, key: impl Into<ApiKey>) -> AccountHandle {
         let key = key.into();
         let place = self.with(|world| {
-            world.accounts.push(Account { key });
-            world.accounts.len() - 1
+            let mut keys = world.accounts.iter().map(|account| account.key.expose());
+            keys.position(|known| known == key.expose()).unwrap_or_else(|| {
+                world.accounts.push(Account { key });
+                world.accounts.len() - 1
+            })
         });
         AccountHandle { sandbox: self.clone(), place }
     }

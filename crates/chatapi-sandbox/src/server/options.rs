@@ -144,7 +144,7 @@ impl ServerOptions {
             None => {
                 let wanted = SocketAddr::new(self.address, self.port);
                 self.permits(wanted)?;
-                TcpListener::bind(wanted).await?
+                TcpListener::bind(wanted).await.map_err(super::cannot_listen(wanted))?
             }
         };
         self.permits(listener.local_addr()?)?;

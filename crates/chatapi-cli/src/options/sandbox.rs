@@ -1,0 +1,116 @@
+//! How the emulated gateway runs.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::str::FromStr;
+
+use chatapi_sandbox::{ClockMode, Profile};
+use clap::Args;
+
+/// How the emulated gateway runs.
+#[derive(Debug, Args)]
+pub(crate) struct SandboxOptions {
+    /// The port; a free one unless given.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// The address to listen on. With one that other machines can reach, whoever reaches it can read
+    /// and change everything in the sandbox: there is no password.
+    #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) bind: IpAddr,
+    /// Also serve the vendors' host names over TLS on this port (0 for a free one), with a CA made
+    /// at start whose certificate is written to a file. The other port is then also their proxy.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) tls: Option<u16>,
+    /// What `apiUrl` and addresses of files in replies begin with, instead of the address in use.
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Let webhooks go to other machines than this one.
+    #[arg(long)]
+    pub(crate) allow_remote_webhooks: bool,
+    /// How time runs: `real`, `frozen` (it moves when told to), or `xN` for N times as fast.
+    #[arg(long, default_value = "real")]
+    pub(crate) clock: ClockOption,
+    /// The seed of all that is left to chance.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The vendor's figures, by name.
+    #[arg(long, value_name = "NAME", value_parser = profile)]
+    pub(crate) profile: Option<Profile>,
+    /// An authenticated Chat API instance to begin with; may be given several times. Without any
+    /// instance, channel and account there is one of each.
+    #[arg(long = "instance", value_name = "ID:TOKEN")]
+    pub(crate) instances: Vec<NewInstance>,
+    /// A connected wamm channel to begin with; may be given several times.
+    #[arg(long = "channel", value_name = "TOKEN", value_parser = word)]
+    pub(crate) channels: Vec<String>,
+    /// An account of the admin functions to begin with; may be given several times.
+    #[arg(long = "uid", value_name = "KEY", value_parser = word)]
+    pub(crate) uids: Vec<String>,
+}
+
+impl SandboxOptions {
+    /// Whether somebody is asked for.
+    pub(crate) fn is_peopled(&self) -> bool {
+        !(self.instances.is_empty() && self.channels.is_empty() && self.uids.is_empty())
+    }
+
+    /// Asks for one of each.
+    pub(crate) fn people(&mut self) {
+        self.instances = vec![NewInstance { id: "12345".to_owned(), token: "token".to_owned() }];
+        self.channels = vec!["channel".to_owned()];
+        self.uids = vec!["account".to_owned()];
+    }
+}
+
+/// How time runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClockOption(pub(crate) ClockMode);
+
+impl FromStr for ClockOption {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let factor = || text.strip_prefix('x')?.parse::<f64>().ok();
+        Ok(Self(match text {
+            "real" => ClockMode::Real,
+            "frozen" => ClockMode::Frozen,
+            _ => match factor() {
+                Some(factor) if (0.01..=100_000.0).contains(&factor) => ClockMode::Scaled(factor),
+                _ => return Err("write real, frozen, or x0.01 to x100000, as in x60".to_owned()),
+            },
+        }))
+    }
+}
+
+/// An instance to begin with. These tokens are the sandbox's own: no secret of anybody's.
+#[derive(Clone, Debug)]
+pub(crate) struct NewInstance {
+    pub(crate) id: String,
+    pub(crate) token: String,
+}
+
+impl FromStr for NewInstance {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (id, token) = text.split_once(':').ok_or("write ID:TOKEN, as in 12345:secret")?;
+        if id.is_empty() || !id.chars().all(|letter| letter.is_ascii_alphanumeric()) {
+            return Err("an instance has a number, as in 12345:secret".to_owned());
+        }
+        Ok(Self { id: id.to_owned(), token: word(token)? })
+    }
+}
+
+/// A token or key, which has to stand in an address.
+fn word(text: &str) -> Result<String, String> {
+    let is_plain = |letter: char| letter.is_ascii_graphic() && !"/?#%&+".contains(letter);
+    if text.is_empty() || !text.chars().all(is_plain) {
+        return Err("it stands in addresses: take letters, digits and -._~".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn profile(name: &str) -> Result<Profile, String> {
+    let usual = Profile::default();
+    let is_it = name.eq_ignore_ascii_case(&usual.name);
+    if is_it { Ok(usual) } else { Err(format!("there is {}", Profile::default().name)) }
+}

@@ -1,0 +1,288 @@
+//! `chatapi sandbox` as a shell and foreign clients see it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// A sandbox in a process of its own; gone when dropped.
+struct Sandbox {
+    process: Child,
+    out: BufReader<ChildStdout>,
+    said: Value,
+}
+
+impl Sandbox {
+    fn start(options: &[&str]) -> Self {
+        let mut process = chatapi(&["--json", "sandbox"])
+            .args(options)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut out = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let said = serde_json::from_str(&line).unwrap_or_else(|_| {
+            let mut error = String::new();
+            process.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+            panic!("{options:?}: {error}")
+        });
+        Self { process, out, said }
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.said[key].as_str().unwrap()
+    }
+
+    fn host(&self) -> &str {
+        self.text("chatApi").strip_prefix("http://").unwrap()
+    }
+
+    /// The body of an answer, as any client in any language would get it.
+    fn ask(&self, target: &str, body: &str) -> Value {
+        let mut socket = TcpStream::connect(self.host()).unwrap();
+        let verb = if body.is_empty() { "GET" } else { "POST" };
+        let length = body.len();
+        write!(
+            socket,
+            "{verb} {target} HTTP/1.1\r\nHost: {}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}",
+            self.host()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap_or_else(|_| panic!("{target}: {answer}"))
+    }
+
+    fn signal(&self, name: &str) {
+        let process = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &process]).status().unwrap().success());
+    }
+
+    /// Waits until it has ended: its exit code, and what it printed after its first line.
+    fn end(mut self) -> (Option<i32>, String) {
+        let mut rest = String::new();
+        self.out.read_to_string(&mut rest).unwrap();
+        (self.process.wait().unwrap().code(), rest)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn chatapi(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chatapi"));
+    command.args(args).stdin(Stdio::null());
+    for variable in ["ADDRESS", "ADMIN_ADDRESS", "INSTANCE", "TOKEN", "VENDOR", "UID"] {
+        command.env_remove(format!("CHATAPI_{variable}"));
+    }
+    for variable in ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY"] {
+        command.env_remove(variable).env_remove(variable.to_lowercase());
+    }
+    command
+}
+
+fn refused(options: &[&str]) -> (i32, String) {
+    let Output { status, stdout, stderr } = chatapi(&["sandbox"]).args(options).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&stdout), "", "{options:?}");
+    (status.code().unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+#[test]
+fn it_makes_whom_it_is_asked_for_and_says_so_in_one_line() {
+    let sandbox = Sandbox::start(&[
+        "--instance",
+        "1:one",
+        "--instance",
+        "2:two",
+        "--channel",
+        "T",
+        "--uid",
+        "key",
+    ]);
+    for (id, token) in [("1", "one"), ("2", "two")] {
+        let sent = sandbox.ask(
+            &format!("/instance{id}/sendMessage?token={token}"),
+            "phone=79000000001&body=hello",
+        );
+        assert_eq!(sent["sent"], true, "{sent}");
+    }
+    assert_eq!(sandbox.ask("/api2/msg_to/T/?phone=79000000001&text=hello", "")["err"], 0);
+    let created = sandbox.ask("/admin/newInstance?uid=key&type=whatsapp", "");
+    let address = format!("{}/instance100001/", sandbox.text("chatApi"));
+    assert_eq!(created["result"]["instance"]["apiUrl"], address.as_str(), "{created}");
+    assert_eq!(sandbox.said["instances"][1]["token"], "two");
+    assert_eq!(sandbox.said["channels"][0], "T");
+    assert_eq!(sandbox.said["uids"][0], "key");
+    // Nobody else was made.
+    assert!(sandbox.ask("/instance12345/status?token=token", "")["error"].is_string());
+    sandbox.signal("TERM");
+    assert_eq!(sandbox.end(), (Some(0), String::new()));
+}
+
+#[test]
+fn it_stops_in_good_order_on_either_signal_and_tells_people_what_to_type() {
+    for signal in ["TERM", "INT"] {
+        let mut process = chatapi(&["sandbox"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut out = BufReader::new(process.stdout.take().unwrap());
+        let mut said = String::new();
+        while !said.contains("instances create") {
+            assert_ne!(out.read_line(&mut said).unwrap(), 0, "{said}");
+        }
+        for line in ["Chat API  http://127.0.0.1:", "admin     http://", "wamm      http://"] {
+            assert_eq!(said.matches(line).count(), 1, "{line}: {said}");
+        }
+        // What is printed works as it stands, in a shell.
+        let binary = env!("CARGO_BIN_EXE_chatapi");
+        let lines: Vec<&str> = said.lines().filter(|line| !line.starts_with("curl ")).collect();
+        let start = lines.iter().position(|line| line.starts_with("export")).unwrap();
+        let script = lines[start..].join("\n").replace(" --follow read", "");
+        let script = format!("set -e\nchatapi() {{ {binary} \"$@\"; }}\n{script}");
+        let shell = Command::new("sh").args(["-c", &script]).output().unwrap();
+        assert!(shell.status.success(), "{script}: {}", String::from_utf8_lossy(&shell.stderr));
+        let out = String::from_utf8(shell.stdout).unwrap();
+        assert!(out.contains("authenticated") && out.contains("instance 100001"), "{out}");
+        let process_id = process.id().to_string();
+        Command::new("kill").args(["-s", signal, &process_id]).status().unwrap();
+        assert_eq!(process.wait().unwrap().code(), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn time_stands_or_runs_as_told() {
+    let frozen = Sandbox::start(&["--clock", "frozen"]);
+    let send = |sandbox: &Sandbox| {
+        sandbox.ask("/instance12345/sendMessage?token=token", "phone=79000000001&body=hello")
+    };
+    send(&frozen);
+    let waits = |sandbox: &Sandbox| {
+        let queue = sandbox.ask("/instance12345/showMessagesQueue?token=token", "");
+        queue["totalMessages"].as_u64().unwrap()
+    };
+    let fast = Sandbox::start(&["--clock", "x100000"]);
+    send(&fast);
+    while waits(&fast) > 0 {}
+    assert_eq!(waits(&frozen), 1);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_tokens() {
+    let token = |seed: &str| {
+        let sandbox = Sandbox::start(&["--seed", seed, "--clock", "frozen"]);
+        let created = sandbox.ask("/admin/newInstance?uid=account&type=whatsapp", "");
+        created["result"]["instance"]["token"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(token("7"), token("7"));
+    assert_ne!(token("7"), token("8"));
+}
+
+#[test]
+fn replies_name_the_public_address() {
+    let sandbox = Sandbox::start(&["--public-url", "https://gateway.example/x"]);
+    let created = sandbox.ask("/admin/newInstance?uid=account&type=whatsapp", "");
+    let address = "https://gateway.example/x/instance100001/";
+    assert_eq!(created["result"]["instance"]["apiUrl"], address);
+}
+
+#[test]
+fn a_client_that_knows_only_the_vendors_address_works_unchanged_over_tls() {
+    let sandbox = Sandbox::start(&["--tls", "0"]);
+    let ca = std::fs::read_to_string(sandbox.text("ca")).unwrap();
+    assert!(ca.starts_with("-----BEGIN CERTIFICATE-----") && !ca.contains("PRIVATE"), "{ca}");
+    assert!(sandbox.text("tls").starts_with("https://127.0.0.1:"));
+    // No address is given: the vendors' own, as an application in production has it.
+    let client = |args: &[&str], trust: bool| {
+        let mut command = chatapi(args);
+        command.env("HTTPS_PROXY", sandbox.text("chatApi"));
+        if trust {
+            command.env("SSL_CERT_FILE", sandbox.text("ca"));
+        }
+        command.env("CHATAPI_INSTANCE", "12345").env("CHATAPI_UID", "account");
+        command
+    };
+    let run = |mut command: Command| {
+        let Output { status, stdout, stderr } = command.output().unwrap();
+        let [out, err] = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        (status.code().unwrap(), out, err)
+    };
+    let mut status = client(&["status"], true);
+    let (code, out, err) = run({
+        status.env("CHATAPI_TOKEN", "token");
+        status
+    });
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.starts_with("authenticated"), "{out}");
+    let mut wamm = client(&["send", "79000000001", "hello", "--vendor", "wamm"], true);
+    wamm.env("CHATAPI_TOKEN", "channel");
+    let (code, _, err) = run(wamm);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let (code, out, err) = run(client(&["instances", "create"], true));
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.contains("address  https://api.chat-api.com/instance100001"), "{out}");
+    // Who does not trust the authority sends nothing.
+    let mut distrustful = client(&["status"], false);
+    distrustful.env("CHATAPI_TOKEN", "token");
+    let (code, _, err) = run(distrustful);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("nothing was"), "{err}");
+
+    let path = sandbox.text("ca").to_owned();
+    sandbox.signal("TERM");
+    assert_eq!(sandbox.end().0, Some(0));
+    assert!(!std::path::Path::new(&path).exists(), "its authority is gone, and its certificate");
+}
+
+#[test]
+fn what_cannot_be_done_is_told_in_one_line_with_what_to_do() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for options in [["--port", &*port], ["--tls", &*port]] {
+        let (code, error) = refused(&options);
+        assert_eq!(code, 1, "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+        assert!(error.contains(&format!("cannot listen on 127.0.0.1:{port}")), "{error}");
+        assert!(error.contains("choose another port"), "{error}");
+    }
+    let (code, error) = refused(&["--bind", "192.0.2.1"]);
+    assert_eq!(code, 1, "{error}");
+    assert!(error.contains("no such address"), "{error}");
+    for (options, advice) in [
+        (["--clock", "fast"], "real, frozen"),
+        (["--clock", "x0"], "x60"),
+        (["--clock", "xNaN"], "x60"),
+        (["--instance", "12345"], "ID:TOKEN"),
+        (["--instance", "12345:"], "letters, digits"),
+        (["--instance", "1 2:t"], "a number"),
+        (["--channel", "a/b"], "letters, digits"),
+        (["--uid", ""], "letters, digits"),
+        (["--profile", "nonesuch"], "there "),
+        (["--port", "70000"], "65535"),
+        (["--bind", "everywhere"], "IP address"),
+        (["--token-stdin", "x"], "unexpected"),
+    ] {
+        let (code, error) = refused(&options);
+        assert_eq!(code, 2, "{options:?}: {error}");
+        assert!(error.contains(advice), "{options:?}: {error}");
+    }
+}
+
+#[test]
+fn other_machines_are_let_in_only_by_word_and_with_a_warning() {
+    let mut sandbox = Sandbox::start(&["--bind", "0.0.0.0"]);
+    assert!(sandbox.host().starts_with("127.0.0.1:"), "an address that can be called");
+    assert!(sandbox.ask("/instance12345/status?token=token", "")["accountStatus"].is_string());
+    sandbox.signal("TERM");
+    let mut warning = String::new();
+    sandbox.process.stderr.take().unwrap().read_to_string(&mut warning).unwrap();
+    assert!(warning.contains("can read and change everything"), "{warning}");
+}
