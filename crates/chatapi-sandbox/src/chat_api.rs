@@ -16,6 +16,7 @@ mod messages;
 mod participants;
 mod phone;
 mod picture;
+mod power;
 mod queue;
 mod recipient;
 mod screenshot;
@@ -38,6 +39,8 @@ pub(crate) use activity::Activity;
 pub(crate) use chats::Chat;
 pub(crate) use history::Record;
 pub(crate) use phone::Network;
+pub(crate) use power::Cable;
+pub(crate) use session::Uplink;
 
 use actions::Actions;
 use bans::Bans;
@@ -91,11 +94,15 @@ pub(crate) enum Event {
     Session,
     /// The phone has been silent for too long.
     PhoneTimeout,
+    /// The battery has a percent less, or more.
+    Charge,
     /// The line is free for a message.
     Departure {
         /// Whether it is one that could not leave before and cannot now.
         again: bool,
     },
+    /// The oldest message has waited for too long.
+    QueueLapse,
     /// The first action's turn has come.
     Action {
         /// Whether it is one that could not be done before and cannot now.
@@ -113,9 +120,16 @@ pub(crate) enum Event {
 }
 
 impl Event {
-    /// Trying a message again and again that cannot leave gets nobody anywhere.
+    /// Trying a message again and again that cannot leave gets nobody anywhere, and nobody waits
+    /// for a battery to run down or a message to be too old.
     pub(crate) const fn is_idle(&self) -> bool {
-        matches!(self, Self::Departure { again: true } | Self::Action { again: true })
+        matches!(
+            self,
+            Self::Departure { again: true }
+                | Self::Action { again: true }
+                | Self::Charge
+                | Self::QueueLapse
+        )
     }
 }
 
@@ -151,7 +165,9 @@ impl Instance {
         match event {
             Event::Session => self.session_goes_on(scene),
             Event::PhoneTimeout => self.phone.time_out(),
+            Event::Charge => self.charge_moves(scene),
             Event::Departure { .. } => self.depart(scene),
+            Event::QueueLapse => self.lapse(scene),
             Event::Action { .. } => self.try_action(scene),
             Event::ActivityEnds => self.activity = None,
             Event::Progress { number, progress } => self.progress(number, progress, scene),
@@ -164,9 +180,11 @@ impl Instance {
     pub(crate) fn settle(&mut self, scene: &mut Scene) {
         self.note_state(scene);
         self.plan_session(scene);
+        self.plan_charge(scene);
         self.plan_phone_timeout(scene);
         self.plan_action(scene);
         self.plan_departure(scene);
+        self.plan_lapse(scene);
     }
 
     /// Takes back all plans: the instance is about to be deleted.

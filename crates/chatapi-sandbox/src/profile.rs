@@ -2,6 +2,8 @@
 
 mod admin;
 mod chat_api;
+mod data;
+mod named;
 mod wamm;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,7 @@ use std::time::Duration;
 
 pub use admin::AdminFigures;
 pub use chat_api::{AckForm, ChatApiFigures, LabelForm, Product};
+pub use data::BadProfile;
 pub use wamm::{FileKinds, WammFigures};
 
 /// A duration that chance chooses, to the millisecond, between two ends that belong to it.
@@ -30,6 +33,7 @@ pub type Span = RangeInclusive<Duration>;
 /// # let _ = sandbox;
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Profile {
     /// The profile's name.
@@ -43,11 +47,12 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Chat API as its documents of 2019 and 2020 show it, wamm.chat as its pages of 2025 do.
+    /// Chat API as its documents of 2019 and 2020 show it, wamm.chat as its pages of 2025 do: the
+    /// profile named `chat-api`.
     #[must_use]
     pub fn chat_api_2020() -> Self {
         Self {
-            name: Cow::Borrowed("chat-api-2020"),
+            name: Cow::Borrowed("chat-api"),
             chat_api: ChatApiFigures::of_2020(),
             admin: AdminFigures::of_2020(),
             wamm: WammFigures::of_2025(),

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::http::{Answer, Question};
 use crate::profile::WammFigures;
-use crate::world::{Event as WorldEvent, Happening, Key, Progress, Roster, Scene, Subject};
+use crate::world::{Event as WorldEvent, Happening, Key, Progress, Roster, Scene, Subject, Ticket};
 
 pub(crate) use check::address;
 pub(crate) use message::Record;
@@ -52,6 +52,8 @@ pub(crate) struct Channel {
     chats: Chats,
     messages: Messages,
     line: Line,
+    /// When it is connected.
+    starts: Option<Ticket>,
 }
 
 /// What may happen to a channel when its time comes.
@@ -59,6 +61,8 @@ pub(crate) struct Channel {
 pub(crate) enum Event {
     /// The first message in the line leaves.
     Departure,
+    /// The messenger is connected.
+    Started,
     /// The recipient's device, or the recipient, has the message.
     Progress {
         /// The message's id.
@@ -82,15 +86,47 @@ impl Channel {
             chats: Chats::default(),
             messages: Messages::default(),
             line: Line::default(),
+            starts: None,
         }
     }
 
     pub(crate) fn on(&mut self, event: Event, scene: &mut Scene) {
         match event {
             Event::Departure => self.depart(scene),
+            Event::Started => {
+                self.starts = None;
+                self.set_state(ChannelState::Authorized, scene);
+            }
             Event::Progress { id, progress } => self.progress(id, progress, scene),
         }
         self.plan_departure(scene);
+    }
+
+    /// Connects it, takes the connection away, blocks it.
+    pub(crate) fn set_state(&mut self, state: ChannelState, scene: &mut Scene) {
+        self.stop_starting(scene);
+        self.state = state.clone();
+        self.note(scene, Happening::Channel(state));
+        self.plan_departure(scene);
+    }
+
+    /// Connects it anew: it is `starting` for a while.
+    pub(crate) fn restart(&mut self, scene: &mut Scene) {
+        self.set_state(ChannelState::Starting, scene);
+        let takes = scene.profile.wamm.starting;
+        self.starts = Some(scene.plan_in(takes, self.event(Event::Started)));
+    }
+
+    fn stop_starting(&mut self, scene: &mut Scene) {
+        if let Some(ticket) = self.starts.take() {
+            scene.agenda.take_back(ticket);
+        }
+    }
+
+    /// Takes back all plans: the channel is about to be deleted.
+    pub(crate) fn retire(&mut self, scene: &mut Scene) {
+        self.stop_starting(scene);
+        self.stop_line(scene);
     }
 
     /// The channel's messenger as the vendor writes it.
@@ -198,10 +234,14 @@ pub(crate) fn answer(
     scene: &mut Scene,
     question: &Question,
 ) -> Answer {
+    let trial_is_over = scene.office.trial_is_over(scene.now, &scene.profile.wamm);
     let answer = match (channels.get_mut(key), method.handler) {
         (None, _) => Err(refuse(ErrorCode::TokenFail)),
         (Some(channel), _) if method.needs_connection && !channel.state.can_send() => {
             Err(refuse(ErrorCode::NotAuthorized))
+        }
+        (Some(_), _) if method.needs_connection && trial_is_over => {
+            Err(scene.profile.wamm.trial_over.clone())
         }
         (Some(channel), Handler::Channel(handler)) => {
             let answer = handler(channel, scene, question);

@@ -64,6 +64,8 @@ pub(crate) struct Account {
 
 impl World {
     pub(crate) fn new(profile: Profile, seed: u64, start: UnixMillis, journal: usize) -> Self {
+        let mut office = Office::default();
+        office.test(profile.wamm.test_account, Moment::default());
         Self {
             scene: Scene {
                 profile,
@@ -75,7 +77,7 @@ impl World {
                 people: People::default(),
                 files: Files::default(),
                 groups: Groups::default(),
-                office: Office::default(),
+                office,
                 last_wamm_message: 1_000_000,
             },
             accounts: Vec::new(),

@@ -67,6 +67,7 @@ impl Instance {
             signal: match self.phone.network() {
                 Network::Online => Signal::Online,
                 Network::Offline => Signal::Offline,
+                Network::Poor => Signal::Poor,
                 Network::Silent { .. } => Signal::Silent,
             },
             battery: self.phone.battery(),

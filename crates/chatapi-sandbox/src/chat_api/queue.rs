@@ -39,6 +39,8 @@ pub(super) struct Queue {
     /// Whether a backlog is being worked off, a few messages at a time.
     recovering: bool,
     plan: Option<Plan>,
+    /// When the oldest is too old.
+    lapse: Option<Ticket>,
 }
 
 /// When the line is next taken.
@@ -56,6 +58,7 @@ pub(super) struct Waiting {
     pub(super) chat: ChatId,
     pub(super) content: Content,
     pub(super) quoted: Option<MessageId>,
+    taken_at: Moment,
     ready_at: Moment,
     last_try: Option<UnixMillis>,
     obstacle: Option<Obstacle>,
@@ -88,9 +91,16 @@ impl Queue {
         })
     }
 
-    pub(super) fn retire(&mut self, scene: &mut Scene) {
+    fn stop(&mut self, scene: &mut Scene) {
         if let Some(plan) = self.plan.take() {
             scene.agenda.take_back(plan.ticket);
+        }
+    }
+
+    pub(super) fn retire(&mut self, scene: &mut Scene) {
+        self.stop(scene);
+        if let Some(ticket) = self.lapse.take() {
+            scene.agenda.take_back(ticket);
         }
     }
 }
@@ -125,6 +135,7 @@ impl Instance {
             chat: chat.clone(),
             content,
             quoted,
+            taken_at: scene.now,
             ready_at: queue.last_ready,
             last_try: None,
             obstacle: None,
@@ -151,7 +162,7 @@ impl Instance {
         });
         let planned = self.queue.plan.map(|plan| (plan.ticket.at(), plan.again));
         if planned != next {
-            self.queue.retire(scene);
+            self.queue.stop(scene);
             self.queue.plan = next.map(|(at, again)| Plan {
                 ticket: scene.plan(at, self.event(Event::Departure { again })),
                 again,
@@ -193,6 +204,37 @@ impl Instance {
         }
         // What can never leave is no backlog.
         if self.queue.recovering && self.queue.waiting.iter().all(|w| w.obstacle.is_some()) {
+            self.recover(false, scene);
+        }
+    }
+
+    /// Keeps the plan for the moment at which the oldest message is too old.
+    pub(super) fn plan_lapse(&mut self, scene: &mut Scene) {
+        let keeps = scene.profile.chat_api.queue_keeps;
+        let at = keeps.and_then(|keeps| Some(self.queue.waiting.front()?.taken_at.plus(keeps)));
+        if self.queue.lapse.map(Ticket::at) != at {
+            if let Some(ticket) = self.queue.lapse.take() {
+                scene.agenda.take_back(ticket);
+            }
+            let event = self.event(Event::QueueLapse);
+            self.queue.lapse = at.map(|at| scene.plan(at, event));
+        }
+    }
+
+    /// Drops what is too old.
+    pub(super) fn lapse(&mut self, scene: &mut Scene) {
+        self.queue.lapse = None;
+        let Some(keeps) = scene.profile.chat_api.queue_keeps else {
+            return;
+        };
+        while let Some(oldest) = self.queue.waiting.front()
+            && oldest.taken_at.plus(keeps) <= scene.now
+        {
+            let message = oldest.id.clone();
+            self.queue.waiting.pop_front();
+            self.note(scene, Happening::Lapsed { message });
+        }
+        if self.queue.waiting.is_empty() {
             self.recover(false, scene);
         }
     }

@@ -13,7 +13,19 @@ pub(super) struct Session {
     pub(super) stage: Stage,
     /// Whether a second session is open, and the two interrupt each other.
     pub(super) rival: bool,
+    /// How the vendor's computer is connected.
+    pub(super) uplink: Uplink,
     timer: Option<Ticket>,
+}
+
+/// How the vendor's computer, on which the session runs, reaches the messenger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Uplink {
+    Open,
+    /// In trouble: nothing gets through.
+    Poor,
+    /// The messenger blocks the proxy.
+    ProxyBlocked,
 }
 
 /// How far the session is.
@@ -35,7 +47,7 @@ pub(super) enum Stage {
 
 impl Session {
     pub(super) const fn asleep() -> Self {
-        Self { stage: Stage::Asleep, rival: false, timer: None }
+        Self { stage: Stage::Asleep, rival: false, uplink: Uplink::Open, timer: None }
     }
 
     pub(super) fn retire(&mut self, scene: &mut Scene) {
@@ -51,6 +63,15 @@ impl Session {
 }
 
 impl Instance {
+    /// Changes how the vendor's computer is connected.
+    pub(crate) const fn connect_uplink(&mut self, uplink: Uplink) {
+        self.session.uplink = uplink;
+    }
+
+    pub(super) fn uplink_is_open(&self) -> bool {
+        self.session.uplink == Uplink::Open
+    }
+
     /// Whether it belongs to a phone, though the session may not be open now.
     pub(super) const fn is_linked(&self) -> bool {
         matches!(self.session.stage, Stage::Linked | Stage::Opening | Stage::Syncing)
@@ -65,7 +86,7 @@ impl Instance {
     }
 
     /// Starts a sleeping instance.
-    pub(super) fn wake(&mut self, scene: &mut Scene) {
+    pub(crate) fn wake(&mut self, scene: &mut Scene) {
         if matches!(self.session.stage, Stage::Asleep) && self.paid {
             self.session.enter(Stage::Connecting, scene);
         }
@@ -74,7 +95,7 @@ impl Instance {
     /// The phone scans the QR code. Works only while a fresh one is shown and the phone is online.
     pub(crate) fn scan(&mut self, scene: &mut Scene) -> bool {
         let fresh = matches!(self.session.stage, Stage::Showing { expired: false, .. });
-        let scanned = fresh && self.paid && self.phone.is_online();
+        let scanned = fresh && self.paid && self.phone.is_online() && self.uplink_is_open();
         if scanned {
             self.session.enter(Stage::Syncing, scene);
         }
@@ -124,7 +145,7 @@ impl Instance {
     }
 
     /// Unlinks the phone. What is queued stays.
-    pub(super) fn log_out(&mut self, scene: &mut Scene) {
+    pub(crate) fn log_out(&mut self, scene: &mut Scene) {
         self.session.rival = false;
         self.session.enter(Stage::Asleep, scene);
     }
@@ -150,13 +171,15 @@ impl Instance {
         }
     }
 
-    /// Keeps the timer that the present stage needs. Stages that need the phone wait for it.
+    /// Keeps the timer that the present stage needs. Stages that need the network or
+    /// the phone wait for them.
     pub(super) fn plan_session(&mut self, scene: &mut Scene) {
         let figures = &scene.profile.chat_api;
-        let online = self.phone.is_online();
+        let connected = self.uplink_is_open();
+        let online = connected && self.phone.is_online();
         let takes = match self.session.stage {
             Stage::Asleep if figures.wakes_by_itself && self.paid => Some(Duration::ZERO),
-            Stage::Connecting => Some(figures.connecting),
+            Stage::Connecting if connected => Some(figures.connecting),
             Stage::Showing { expired: false, .. } => Some(figures.qr_life),
             Stage::Syncing if online => Some(figures.syncing),
             Stage::Opening if online => Some(figures.opening),

@@ -7,7 +7,7 @@ use chatapi_types::chat_api::{
 use serde::{Deserialize, Serialize};
 
 use crate::chat_api::Instance;
-use crate::chat_api::session::Stage;
+use crate::chat_api::session::{Stage, Uplink};
 use crate::http::{Answer, Question};
 use crate::profile::ChatApiFigures;
 use crate::world::{Happening, Scene};
@@ -27,22 +27,30 @@ impl Instance {
     pub(crate) fn state(&self, figures: &ChatApiFigures) -> State {
         use AccountStatus as Account;
         let loading = |substatus, reason| (Account::Loading, substatus, Some(reason));
+        let is_poor = self.session.uplink == Uplink::Poor;
+        let on_the_way = if is_poor { Substatus::Computer } else { Substatus::Loading };
         let (account, substatus, reason) = match &self.session.stage {
             _ if !self.paid => (Account::NotPaid, Substatus::Expired, None),
             Stage::Asleep => (Account::Init, Substatus::Offline, None),
-            Stage::Connecting => loading(Substatus::Loading, LoadingReason::Connecting),
+            // The page that shows the QR code has been loaded; nobody gets further from there.
             Stage::Showing { expired, .. } => match expired {
                 true => (Account::GotQrCode, Substatus::Expired, None),
                 false => (Account::GotQrCode, Substatus::Loading, None),
             },
+            _ if self.session.uplink == Uplink::ProxyBlocked => {
+                loading(Substatus::Computer, LoadingReason::ProxyBlock)
+            }
+            Stage::Connecting => loading(on_the_way, LoadingReason::Connecting),
             Stage::Syncing | Stage::Opening if !self.phone.is_online() => {
                 loading(Substatus::Offline, LoadingReason::Offline)
             }
-            Stage::Syncing => loading(Substatus::Loading, LoadingReason::Syncing),
+            Stage::Syncing => loading(on_the_way, LoadingReason::Syncing),
+            Stage::Opening if is_poor => loading(on_the_way, LoadingReason::Connecting),
             Stage::Opening => loading(Substatus::Opening, LoadingReason::Connecting),
             Stage::Linked if self.session.rival => {
                 loading(Substatus::Pairing, LoadingReason::Conflict)
             }
+            Stage::Linked if is_poor => (Account::Authenticated, Substatus::Computer, None),
             Stage::Linked => (Account::Authenticated, self.phone.substatus(figures), None),
         };
         State { account, substatus, reason }
@@ -55,7 +63,7 @@ impl Instance {
     /// Whether messages leave.
     pub(super) fn can_send(&self, figures: &ChatApiFigures) -> bool {
         let linked = matches!(self.session.stage, Stage::Linked) && !self.session.rival;
-        self.paid && linked && self.phone.sends(figures)
+        self.paid && linked && self.uplink_is_open() && self.phone.sends(figures)
     }
 
     pub(super) fn note_state(&mut self, scene: &mut Scene) {
@@ -146,6 +154,12 @@ fn words(state: &State) -> (&'static str, &'static str, &'static str) {
         }
         (_, Substatus::Offline) => {
             ("Keep your phone connected", "The phone has no network.", "Retrying...")
+        }
+        (_, Substatus::Computer) => {
+            ("Keep your computer connected", "The server has no connection.", "Retrying...")
+        }
+        (_, Substatus::Phone) => {
+            ("Keep your phone connected", "The phone's connection is poor.", "Retrying...")
         }
         (AccountStatus::Loading, _) => ("Loading", "The instance is loading.", ""),
         (_, Substatus::Timeout) => {

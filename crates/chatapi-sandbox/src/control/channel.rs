@@ -44,7 +44,7 @@ impl Sandbox {
 impl World {
     fn place_channel(&mut self, token: Token, messenger: Messenger) -> Key {
         if let Some(mut old) = self.channels.remove(token.expose()) {
-            old.stop_line(&mut self.scene);
+            old.retire(&mut self.scene);
         }
         self.last_channel += 1;
         let key = self.channels.next_key();
@@ -98,13 +98,16 @@ impl ChannelHandle {
     }
 
     /// Connects it, takes the connection away, blocks it. What waits while it is not connected
-    /// fails when its turn comes.
+    /// fails when its turn comes, unless it is `starting`.
     pub fn state(&self, state: impl Into<ChannelState>) {
         let state = state.into();
-        self.change("connection changed", |channel, scene| {
-            channel.state = state.clone();
-            channel.note(scene, Happening::Channel(state));
-        });
+        self.change("connection changed", |channel, scene| channel.set_state(state, scene));
+    }
+
+    /// Connects it anew: it is `starting` for a while, then `authorized`. What waits in the line
+    /// waits for that.
+    pub fn restart(&self) {
+        self.change("restarted", Channel::restart);
     }
 
     /// Marks it as paid or archived.

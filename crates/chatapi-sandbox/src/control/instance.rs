@@ -1,6 +1,7 @@
 //! A Chat API instance in the hands of a test.
 
 mod chats;
+mod phone;
 
 use std::borrow::Cow;
 
@@ -9,7 +10,7 @@ use chatapi_types::chat_api::{AccountStatus, ChatApi, Substatus};
 use chatapi_types::{ChatId, Delivery, InstanceId, MessageId, Token};
 
 use crate::Sandbox;
-use crate::chat_api::{Instance, Network, Record};
+use crate::chat_api::{Instance, Record};
 use crate::control::{SentFile, SentMessage};
 use crate::world::{Happening, Scene, World, digits_of};
 
@@ -123,30 +124,6 @@ impl InstanceHandle {
     /// Lets the QR code run out before its time.
     pub fn expire_qr(&self) {
         self.change("QR code expired", Instance::expire_qr);
-    }
-
-    /// Switches the phone off, or takes its network away: the substatus is `offline` at once.
-    pub fn phone_offline(&self) {
-        self.change("phone offline", |instance, _| instance.phone.connect(Network::Offline));
-    }
-
-    /// Lets the phone fall silent without a reason that the gateway knows: the substatus becomes
-    /// `timeout` when the gateway has waited for 30 seconds.
-    pub fn phone_silent(&self) {
-        let network = Network::Silent { timed_out: false };
-        self.change("phone silent", |instance, _| instance.phone.connect(network));
-    }
-
-    /// Brings the phone back, unless its battery is empty. What waits then leaves in portions of 5
-    /// in 2 minutes.
-    pub fn phone_online(&self) {
-        self.change("phone online", |instance, _| instance.phone.connect(Network::Online));
-    }
-
-    /// Sets the charge of the phone's battery. At 0 the phone goes off.
-    pub fn battery(&self, percent: u8) {
-        let what = format!("battery at {percent} %");
-        self.change(what, |instance, _| instance.phone.charge(percent));
     }
 
     /// Opens the messenger in another window, which interrupts the instance's session. Nothing

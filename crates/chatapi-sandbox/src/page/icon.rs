@@ -59,6 +59,7 @@ pub(super) fn signal(signal: Signal) -> Markup {
     let (name, text) = match signal {
         Signal::Online => ("online", "online"),
         Signal::Offline => ("offline", "offline"),
+        Signal::Poor => ("poor", "badly connected"),
         Signal::Silent => ("silent", "gives no answer"),
     };
     html! {

@@ -79,7 +79,7 @@ fn network(frame: &Frame<'_>, phone: &PhoneView) -> Markup {
                     (act("offline", "Go offline", "The phone is offline"))
                     (act("silent", "Fall silent", "The phone gives no answer"))
                 }
-                Signal::Offline | Signal::Silent => {
+                Signal::Offline | Signal::Poor | Signal::Silent => {
                     (act("online", "Come back online", "The phone is online"))
                 }
             }

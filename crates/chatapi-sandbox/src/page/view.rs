@@ -25,6 +25,8 @@ pub(crate) enum Tone {
 pub(crate) enum Signal {
     Online,
     Offline,
+    /// Its connection comes and goes.
+    Poor,
     /// It gives no answer, and nobody knows why.
     Silent,
 }

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// Figures and habits of the account's functions. Sections are those of the Chat API wire document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AdminFigures {
     /// Days are transferred only for accounts with **more** instances than this: 25 (§9, grade A).

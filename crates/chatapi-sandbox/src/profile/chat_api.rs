@@ -9,10 +9,14 @@ use super::{Span, millis};
 
 /// Chat API's figures and habits. Sections are those of the wire document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ChatApiFigures {
     /// How many messages the queue holds; one more is declined: 400 (§6, grade A).
     pub queue_cap: usize,
+    /// How long a message may wait in the queue before it is dropped; `None` for ever (no document
+    /// of Chat API tells of an end: grade D; a sister vendor keeps them for 24 hours).
+    pub queue_keeps: Option<Duration>,
     /// How many messages leave within [`recovery_window`](Self::recovery_window) after sending has
     /// stood still with messages waiting: 5 (§6, grade A for a phone that comes back; that a new
     /// login, a takeover and a payment count as well is grade D).
@@ -67,6 +71,12 @@ pub struct ChatApiFigures {
     pub battery_low: u8,
     /// Below what charge it is very low, in percent: 5 (§2.1, grade A).
     pub battery_very_low: u8,
+    /// How long an unplugged phone lives on one percent: 10 min (grade D).
+    pub battery_falls: Duration,
+    /// How long a plugged-in phone takes for one percent: 1 min (grade D).
+    pub battery_rises: Duration,
+    /// With what charge a plugged-in phone starts that was empty, in percent: 3 (grade D).
+    pub battery_starts_at: u8,
     /// Whether messages leave while the battery is very low: yes (grade D).
     pub sends_on_very_low_battery: bool,
     /// The HTTP status of "not paid": 200 (§1.2, grade D).
@@ -141,6 +151,7 @@ impl Product {
 
 /// How `dialogs` tells the labels of a chat. That it does is grade A, in what form is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum LabelForm {
     /// Not at all.
@@ -154,6 +165,7 @@ pub enum LabelForm {
 /// How a message in `messages` tells how far it has come. The field was seen in later samples
 /// (grade C), "int or string"; what it held is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum AckForm {
     /// Not at all, as in the specification.
@@ -168,6 +180,7 @@ impl ChatApiFigures {
     pub(super) fn of_2020() -> Self {
         Self {
             queue_cap: 400,
+            queue_keeps: None,
             recovery_burst: 5,
             recovery_window: Duration::from_secs(120),
             phone_timeout: Duration::from_secs(30),
@@ -190,6 +203,9 @@ impl ChatApiFigures {
             wakes_by_itself: false,
             battery_low: 15,
             battery_very_low: 5,
+            battery_falls: Duration::from_secs(600),
+            battery_rises: Duration::from_secs(60),
+            battery_starts_at: 3,
             sends_on_very_low_battery: true,
             not_paid_status: 200,
             paid_for: Duration::from_secs(30 * 86_400),

@@ -9,6 +9,7 @@ use super::{Span, millis};
 
 /// wamm.chat's figures and habits. Sections are those of the wire document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct WammFigures {
     /// The gap between two messages of one channel: 3 to 6 s (§5, grade A; the current page says
@@ -54,13 +55,22 @@ pub struct WammFigures {
     /// The word for a content that is not base64 in the standard alphabet, or empty: `file_base64
     /// fail` (§1.4, unknown; grade D).
     pub bad_file: String,
-    /// Whether the account is a test account: no. Its messages over the API are counted by the day.
+    /// Whether the account is a test account from the beginning: no. Its messages over the API are
+    /// counted by the day, and it ends. `Sandbox::test_account` makes it one later.
     pub test_account: bool,
     /// How many messages a day a test account may send over the API: 30 (§5, grade A). The day
     /// begins at midnight on the clock that writes dates (grade D).
     pub test_messages_a_day: usize,
     /// The word for one more: `limit fail` (§1.4, unknown; grade D).
     pub over_test_cap: String,
+    /// For how long a test account works: 3 days (§5, grade A).
+    pub trial: Duration,
+    /// The word for everything that needs a connection once that is over, and its channels are
+    /// archived: `acc not authorized` (§1.4, unknown; grade D).
+    pub trial_over: String,
+    /// How long a channel is `starting` until it is `authorized`: 20 s (grade D). What waits in its
+    /// line waits for that.
+    pub starting: Duration,
     /// The word of `check_phone` for a number without an account: `not exists` (grade D).
     pub not_exists: String,
     /// The word for MAX in `api_tip`: `max` (grade D, never seen).
@@ -105,6 +115,9 @@ impl WammFigures {
             test_account: false,
             test_messages_a_day: 30,
             over_test_cap: "limit fail".to_owned(),
+            trial: Duration::from_secs(3 * 86_400),
+            trial_over: "acc not authorized".to_owned(),
+            starting: Duration::from_secs(20),
             not_exists: "not exists".to_owned(),
             max_kind: "max".to_owned(),
             utc_offset_minutes: 180,

@@ -15,8 +15,9 @@ pub(super) fn channel_list(
 ) -> Result<Answer, Refusal> {
     let filter = question.args.text("filter").filter(|text| !text.is_empty());
     let filter = filter.map(ChannelFilter::from);
+    let over = scene.office.trial_is_over(scene.now, &scene.profile.wamm);
     let is_wanted = |channel: &&Channel| {
-        let active = channel.pay_state == PayState::Active;
+        let active = !over && channel.pay_state == PayState::Active;
         match filter {
             Some(ChannelFilter::Active) => active,
             Some(ChannelFilter::Archive) => !active,
@@ -40,6 +41,9 @@ impl Channel {
         let kind = self.kind(&scene.profile.wamm);
         let mut channel = chatapi_types::wamm::Channel::new(&self.api_id, kind, self.state.clone());
         channel.pay_state = self.pay_state.clone();
+        if scene.office.trial_is_over(scene.now, &scene.profile.wamm) {
+            channel.pay_state = PayState::Archive;
+        }
         channel.phone = Some(self.phone.as_str().into());
         channel.api_tag = format!("Channel {}", self.api_id);
         channel

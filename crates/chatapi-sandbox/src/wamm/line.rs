@@ -40,7 +40,9 @@ impl Channel {
 
     /// Keeps the plan for the next departure up to date.
     pub(super) fn plan_departure(&mut self, scene: &mut Scene) {
-        let next = self.line.waiting.front();
+        // One that is being connected will soon be able to send.
+        let waits = self.state == ChannelState::Starting;
+        let next = self.line.waiting.front().filter(|_| !waits);
         let next = next.map(|next| next.ready_at.max(self.line.free_at).max(scene.now));
         if self.line.plan.map(Ticket::at) != next {
             self.stop_line(scene);
@@ -48,7 +50,7 @@ impl Channel {
         }
     }
 
-    pub(crate) fn stop_line(&mut self, scene: &mut Scene) {
+    pub(super) fn stop_line(&mut self, scene: &mut Scene) {
         if let Some(ticket) = self.line.plan.take() {
             scene.agenda.take_back(ticket);
         }

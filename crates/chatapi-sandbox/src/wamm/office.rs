@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use chatapi_transport::Moment;
 use chatapi_types::wamm::{User, UserRole};
 use chatapi_types::{LocalStamp, UnixTime, UserId};
 use serde::{Deserialize, Serialize};
 
+use crate::profile::WammFigures;
 use crate::wamm::Refusal;
 use crate::world::Scene;
 
@@ -18,15 +20,34 @@ pub(crate) struct Office {
     last_chat: u64,
     /// The day on which a message was last sent over the API, and how many were on it.
     sent_on: (i64, usize),
+    /// Since when it is a test account.
+    test_since: Option<Moment>,
 }
 
 impl Default for Office {
     fn default() -> Self {
-        Self { users: BTreeMap::new(), last_user: 100, last_chat: 10_000, sent_on: (0, 0) }
+        Self {
+            users: BTreeMap::new(),
+            last_user: 100,
+            last_chat: 10_000,
+            sent_on: (0, 0),
+            test_since: None,
+        }
     }
 }
 
 impl Office {
+    /// Makes the account a test account from now on, or a paid one. One that is on trial already
+    /// goes on with it.
+    pub(crate) fn test(&mut self, on: bool, now: Moment) {
+        self.test_since = on.then_some(self.test_since.unwrap_or(now));
+    }
+
+    /// Whether the account was on trial, and that is over.
+    pub(crate) fn trial_is_over(&self, now: Moment, figures: &WammFigures) -> bool {
+        self.test_since.is_some_and(|since| since.plus(figures.trial) <= now)
+    }
+
     pub(crate) fn users(&self) -> impl ExactSizeIterator<Item = &User> {
         self.users.values()
     }
@@ -67,7 +88,7 @@ pub(super) fn count_message(scene: &mut Scene) -> Result<(), Refusal> {
     let day = (time + i64::from(figures.utc_offset_minutes) * 60).div_euclid(86_400);
     let (last_day, count) = scene.office.sent_on;
     let count = if last_day == day { count } else { 0 };
-    if figures.test_account && count >= figures.test_messages_a_day {
+    if scene.office.test_since.is_some() && count >= figures.test_messages_a_day {
         return Err(figures.over_test_cap.clone());
     }
     scene.office.sent_on = (day, count + 1);

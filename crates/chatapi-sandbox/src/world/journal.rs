@@ -83,6 +83,11 @@ pub enum Happening {
         /// How far it is now.
         state: Delivery,
     },
+    /// A message was dropped from the queue, because it had waited for too long.
+    Lapsed {
+        /// The message.
+        message: MessageId,
+    },
     /// A message came in.
     CameIn {
         /// The message.
@@ -166,6 +171,7 @@ impl fmt::Display for Happening {
                 write!(f, "message {} held: {obstacle}", Short(message))
             }
             Self::Went { message, state } => write!(f, "message {} {state}", Short(message)),
+            Self::Lapsed { message } => write!(f, "message {} dropped as too old", Short(message)),
             Self::CameIn { message, chat } => {
                 let chat = Masked::new(chat.as_str());
                 write!(f, "message {} came in from {chat}", Short(message))

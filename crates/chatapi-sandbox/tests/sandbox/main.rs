@@ -17,9 +17,11 @@ mod chat_api_shop;
 mod clock;
 mod exchanges;
 mod gateway;
+mod life;
 #[cfg(feature = "page")]
 mod page;
 mod phone;
+mod profiles;
 mod queue;
 mod replay;
 #[cfg(feature = "server")]
