@@ -139,7 +139,12 @@ fn it_stops_in_good_order_on_either_signal_and_tells_people_what_to_type() {
         while !said.contains("instances create") {
             assert_ne!(out.read_line(&mut said).unwrap(), 0, "{said}");
         }
-        for line in ["Chat API  http://127.0.0.1:", "admin     http://", "wamm      http://"] {
+        for line in [
+            "page      http://",
+            "Chat API  http://127.0.0.1:",
+            "admin     http://",
+            "wamm      http://",
+        ] {
             assert_eq!(said.matches(line).count(), 1, "{line}: {said}");
         }
         // What is printed works as it stands, in a shell.
@@ -240,6 +245,51 @@ fn a_client_that_knows_only_the_vendors_address_works_unchanged_over_tls() {
     sandbox.signal("TERM");
     assert_eq!(sandbox.end().0, Some(0));
     assert!(!std::path::Path::new(&path).exists(), "its authority is gone, and its certificate");
+}
+
+#[test]
+fn its_state_outlives_it_in_a_file() {
+    let directory = std::env::temp_dir().join(format!("chatapi-state-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let file = directory.join("sandbox.db");
+    let file = file.to_str().unwrap();
+    // The clock stands, so that the message waits.
+    let start = || Sandbox::start(&["--data", file, "--clock", "frozen", "--tls", "0"]);
+    let queued = |sandbox: &Sandbox| {
+        sandbox.ask("/instance12345/showMessagesQueue?token=token", "")["totalMessages"].clone()
+    };
+    let sandbox = start();
+    sandbox.ask("/instance12345/sendMessage?token=token", "phone=79000000001&body=hello");
+    sandbox.ask("/admin/newInstance?uid=account&type=whatsapp", "");
+    // Nobody else may write to the file meanwhile.
+    let (code, error) = refused(&["--data", file]);
+    assert_eq!((code, error.lines().count()), (1, 1), "{error}");
+    assert!(error.contains("sandbox.db"), "{error}");
+    sandbox.signal("TERM");
+    assert_eq!(sandbox.end(), (Some(0), String::new()));
+
+    let again = start();
+    assert_eq!(queued(&again), 1);
+    let listed = again.ask("/admin/listInstances?uid=account", "");
+    assert_eq!(listed["result"].as_array().map(Vec::len), Some(1), "{listed}");
+    assert_eq!(again.said["instances"][0]["id"], "12345");
+    drop(again); // Killed: what was saved is there.
+    assert_eq!(queued(&start()), 1);
+    // Who is named is added to whom it holds.
+    let more = Sandbox::start(&["--data", file, "--clock", "frozen", "--instance", "7:seven"]);
+    assert_eq!(queued(&more), 1);
+    assert!(more.ask("/instance7/status?token=seven", "")["accountStatus"].is_string());
+    drop(more);
+
+    let letter = directory.join("letter.txt");
+    std::fs::write(&letter, "Dear sir, this is no database. ".repeat(100)).unwrap();
+    for bad in [&letter, &directory.join("missing").join("sandbox.db")] {
+        let (code, error) = refused(&["--data", bad.to_str().unwrap()]);
+        assert_eq!((code, error.lines().count()), (1, 1), "{error}");
+    }
+    let left = std::fs::read_to_string(letter).unwrap();
+    assert!(left.starts_with("Dear sir") && left.len() > 3_000, "it was left as it was");
+    std::fs::remove_dir_all(directory).unwrap();
 }
 
 #[test]

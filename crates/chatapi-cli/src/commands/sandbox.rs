@@ -3,8 +3,9 @@
 mod ready;
 
 use std::io;
+use std::path::Path;
 
-use chatapi_sandbox::{Sandbox, Server, ServerOptions, Tls};
+use chatapi_sandbox::{Keeper, Sandbox, Server, ServerOptions, Store, StoreError, Tls};
 use chatapi_types::Messenger;
 
 use crate::exit::{Code, Failure};
@@ -21,7 +22,12 @@ pub(crate) async fn run(mut options: SandboxOptions, json: bool) -> Result<Code,
         builder = builder.profile(profile);
     }
     let sandbox = builder.build();
-    if !options.is_peopled() {
+    let state = match &options.data {
+        Some(path) => Some(State::of(&sandbox, path).await?),
+        None => None,
+    };
+    let is_new = state.as_ref().is_none_or(|state| state.is_new);
+    if !options.is_peopled() && (is_new || has_the_usual(&sandbox)) {
         options.people();
     }
     people(&sandbox, &options);
@@ -36,7 +42,46 @@ pub(crate) async fn run(mut options: SandboxOptions, json: bool) -> Result<Code,
     }
     interruption.comes().await;
     ready.end().await;
+    if let Some(state) = state {
+        state.keep().await?;
+    }
     Ok(Code::Done)
+}
+
+/// State in a file, saved whenever it changes.
+struct State {
+    store: Store,
+    keeper: Keeper,
+    /// Whether the file held none.
+    is_new: bool,
+}
+
+impl State {
+    /// The name of the sandbox in its file.
+    const NAME: &str = "main";
+
+    /// Puts the sandbox into the state that the file holds, if it holds any.
+    async fn of(sandbox: &Sandbox, path: &Path) -> Result<Self, Failure> {
+        let store = Store::open(path).await.map_err(unkept)?;
+        let is_new = store.load(Self::NAME).await.map_err(unkept)?.is_none();
+        let keeper = store.keep(Self::NAME, sandbox).await.map_err(unkept)?;
+        Ok(Self { store, keeper, is_new })
+    }
+
+    /// Saves for the last time.
+    async fn keep(self) -> Result<(), Failure> {
+        self.keeper.close().await.map_err(unkept)?;
+        self.store.close().await.map_err(unkept)
+    }
+}
+
+fn unkept(error: StoreError) -> Failure {
+    Failure::Machine(format!("--data: {error}"))
+}
+
+/// Whether those are there who are made when nobody is asked for.
+fn has_the_usual(sandbox: &Sandbox) -> bool {
+    sandbox.instance("12345").exists() && sandbox.channel("channel").exists()
 }
 
 /// Makes whom the options ask for, unless he is there already.

@@ -1,6 +1,7 @@
 //! How the emulated gateway runs.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use chatapi_sandbox::{ClockMode, Profile};
@@ -35,6 +36,10 @@ pub(crate) struct SandboxOptions {
     /// The vendor's figures, by name.
     #[arg(long, value_name = "NAME", value_parser = profile)]
     pub(crate) profile: Option<Profile>,
+    /// Keep the state in this SQLite file, and go on from what it holds, its profile and its time
+    /// included; in memory unless given.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
     /// An authenticated Chat API instance to begin with; may be given several times. Without any
     /// instance, channel and account there is one of each.
     #[arg(long = "instance", value_name = "ID:TOKEN")]

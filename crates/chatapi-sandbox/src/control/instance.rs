@@ -156,7 +156,9 @@ impl InstanceHandle {
     /// Replaces the token, as the vendor may at any time.
     pub fn replace_token(&self, token: impl Into<Token>) {
         let token = token.into();
-        self.change("token replaced", |instance, _| instance.token = token);
+        if self.read(|instance, _| instance.token.expose() == token.expose()) != Some(true) {
+            self.change("token replaced", |instance, _| instance.token = token);
+        }
     }
 
     /// A contact writes a text. `None` on an instance that does not exist.

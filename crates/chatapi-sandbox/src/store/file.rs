@@ -74,6 +74,7 @@ async fn prepare(connection: &mut SqliteConnection) -> Result<(), Trouble> {
         let checked: String =
             sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *connection).await?;
         if checked != "ok" {
+            let checked = checked.replace('\n', ": ");
             return Err(Trouble::Foreign(format!(
                 "the file is damaged ({checked}): take a copy of before, or another file"
             )));

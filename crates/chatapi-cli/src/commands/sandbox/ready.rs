@@ -42,6 +42,7 @@ impl<'a> Ready<'a> {
         let server = &self.server;
         let base = server.address();
         let mut addresses = vec![
+            ("page", "page", format!("{base}/")),
             ("chatApi", "Chat API", base.as_str().to_owned()),
             ("admin", "admin", server.admin_address().as_str().to_owned()),
             ("wamm", "wamm", server.wamm_address().as_str().to_owned()),
