@@ -13,6 +13,7 @@ mod misfortunes;
 mod phone;
 mod place;
 mod queue;
+mod requests;
 pub(crate) mod view;
 mod wall;
 pub(crate) mod words;
@@ -76,6 +77,7 @@ fn answer<B>(
         ["file", name] => return Some(file(sandbox, name)),
         ["instance", id] => phone::instance(sandbox, place, id, query.chat.as_ref()),
         ["channel", id] => phone::channel(sandbox, place, id, query.chat.as_ref()),
+        ["requests"] => requests::sheet(sandbox, place),
         ["journal"] => journal::sheet(sandbox, place),
         _ => Sheet::missing("No page has this address."),
     };

@@ -21,19 +21,23 @@ pub(super) fn chats(frame: &Frame<'_>) -> Markup {
                     span.grow {}
                     button.quiet type="button" #someone-open data-dialog="someone" { "Someone writes …" }
                 }
-                @if inside.chats.is_empty() {
-                    div.none {
-                        p { "No chats yet. Send the first message:" }
-                        (copyable("send-line", &wall::first_send(frame.line(), frame.place)))
-                    }
-                }
+                @if inside.chats.is_empty() { p.dim.none { "No chats yet." } }
                 nav aria-label="Chats" {
                     ul { @for row in &inside.chats { li id=(format!("chat-{}", encoded(row.chat.as_str()))) { (chat(frame, row)) } } }
                 }
             }
             @match &inside.open {
                 Some(open) => { (conversation(frame, open)) }
-                None => @if !inside.chats.is_empty() {
+                None if inside.chats.is_empty() => {
+                    div.conversation.unchosen.first {
+                        div {
+                            p { "Send the first message:" }
+                            (copyable("send-line", &wall::first_send(frame.line(), frame.place)))
+                            p.dim { "Or let a contact begin: “Someone writes …”" }
+                        }
+                    }
+                }
+                None => {
                     div.conversation.unchosen { p.dim { "Choose a chat to read it and to answer as the contact." } }
                 }
             }
@@ -159,12 +163,12 @@ fn composer(to: &str, name: &str, chat: &str) -> Markup {
         form.composer data-post=(to) data-done="Sent as the contact" data-keep data-clear id=(format!("composer-{}", encoded(chat))) {
             label.kind {
                 span.sr { "Kind of message" }
-                select name="type" data-kinds {
+                select name="kind" data-kinds {
                     option value="text" { "Text" }
                     option value="image" { "Image" }
                     option value="voice" { "Voice" }
                     option value="location" { "Location" }
-                    option value="vcard" { "Contact card" }
+                    option value="vCard" { "Contact card" }
                 }
             }
             div.parts {
@@ -175,17 +179,17 @@ fn composer(to: &str, name: &str, chat: &str) -> Markup {
                     }
                 }
                 div.row data-kind="image" hidden {
-                    label.field { span { "Picture" } input type="file" name="file" accept="image/*" data-file disabled required; }
+                    label.field { span { "Picture" } input type="file" name="base64" accept="image/*" data-file disabled required; }
                     label.field { span { "Caption" } input name="caption" disabled dir="auto"; }
                 }
                 div.row data-kind="voice" hidden {
-                    label.field { span { "Recording" } input type="file" name="file" accept="audio/*" data-file disabled required; }
+                    label.field { span { "Recording" } input type="file" name="base64" accept="audio/*" data-file disabled required; }
                 }
                 div.row data-kind="location" hidden {
                     label.field { span { "Latitude" } input type="number" step="any" min="-90" max="90" name="lat" value="51.178843" data-type="number" disabled required; }
                     label.field { span { "Longitude" } input type="number" step="any" min="-180" max="180" name="lng" value="-1.826210" data-type="number" disabled required; }
                 }
-                div.row data-kind="vcard" hidden {
+                div.row data-kind="vCard" hidden {
                     label.field { span { "Card" } textarea name="vcard" rows="4" disabled required { "BEGIN:VCARD\nVERSION:3.0\nFN:Ann Lee\nTEL:+79001112233\nEND:VCARD" } }
                 }
             }
@@ -200,7 +204,7 @@ fn someone_dialog(frame: &Frame<'_>) -> Markup {
             (super::layout::dialog_head("someone", "Someone writes"))
             form #someone-form data-keep data-clear data-then-close data-done="A message came in"
                 data-post=(frame.control("contacts/{chat}/send")) data-goto-chat=(wall::href(frame.line(), frame.place)) {
-                input type="hidden" name="type" value="text";
+                input type="hidden" name="kind" value="text";
                 label.field { span { "Phone number" } input name="chat" data-path required inputmode="tel" autocomplete="off" placeholder="79001234567"; }
                 label.field { span { "Text" } textarea name="text" rows="3" required dir="auto" {} }
                 div.row.end { button type="button" data-close { "Cancel" } button.primary type="submit" { "Send" } }

@@ -69,7 +69,7 @@ pub(super) fn clock(sandbox: &Sandbox, place: &Place) -> Markup {
                     fieldset {
                         legend { "Speed" }
                         label.field {
-                            span { "Slow to fast: " output #speed-shown { "× " (SPEEDS[nearest]) } }
+                            span { "Slow to fast: " b #speed-shown { "× " (SPEEDS[nearest]) } }
                             input #speed type="range" min="0" max=(SPEEDS.len() - 1) value=(nearest) data-follow
                                 data-speeds=(SPEEDS.map(|speed| speed.to_string()).join(" ")) data-to=(to)
                                 aria-valuetext=(format!("{} times as fast", SPEEDS[nearest]));

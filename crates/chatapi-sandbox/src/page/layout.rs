@@ -20,15 +20,17 @@ pub(super) struct Sheet {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tab {
     Phones,
+    Requests,
     Journal,
 }
 
 impl Tab {
-    const ALL: [Self; 2] = [Self::Phones, Self::Journal];
+    const ALL: [Self; 3] = [Self::Phones, Self::Requests, Self::Journal];
 
     const fn look(self) -> (&'static str, &'static str) {
         match self {
             Self::Phones => ("Phones", "phone"),
+            Self::Requests => ("Requests", "list"),
             Self::Journal => ("Journal", "book"),
         }
     }
@@ -36,6 +38,7 @@ impl Tab {
     fn href(self, place: &Place) -> String {
         match self {
             Self::Phones => place.home(),
+            Self::Requests => place.page("requests"),
             Self::Journal => place.page("journal"),
         }
     }

@@ -83,12 +83,12 @@
 
   const asBase64 = (file) => new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(reader.result);
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
     reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(file);
   });
 
-  // What a form says, as JSON: numbers as numbers, files as data URIs; fields that are left empty
+  // What a form says, as JSON: numbers as numbers, files as base64 beside their name; fields that are left empty
   // and not required are left out.
   async function spoken(form) {
     const body = {};
@@ -97,7 +97,7 @@
       if (field.type === "checkbox") { if (field.checked) body[field.name] = true; continue; }
       if (field.type === "file") {
         const file = field.files[0];
-        if (file) { body[field.name] = await asBase64(file); body.filename = file.name; }
+        if (file) { body[field.name] = await asBase64(file); body.name = file.name; }
         continue;
       }
       if (field.value === "") continue;
@@ -333,9 +333,8 @@
     setInterval(() => { if (Number(byId("now")?.dataset.speed ?? 0) > 0) refresh(); }, 2000);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
     const events = new EventSource(document.body.dataset.events);
-    events.onmessage = refresh;
     events.onopen = refresh;
-    for (const kind of ["journal", "clock", "change", "webhook", "request", "fault"]) events.addEventListener(kind, refresh);
+    for (const kind of ["entry", "gap"]) events.addEventListener(kind, refresh);
     addEventListener("pagehide", () => events.close());
   });
 })();

@@ -1,0 +1,57 @@
+//! An afternoon at the page: a phone is disturbed, a message waits, is delivered, is answered.
+
+use chatapi_sandbox::{ClockMode, Sandbox};
+use serde_json::json;
+
+use super::driver::Browser;
+use super::{call, looks};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_message_waits_for_the_phone_is_read_and_answered() {
+    let sandbox = Sandbox::builder().clock(ClockMode::Real).build();
+    let instance = sandbox.add_instance("123", "token");
+    let server = sandbox.serve().await.unwrap();
+    let browser = Browser::open(1280, 900);
+    browser.go(&server.address().to_string());
+    browser.until("document.querySelector('#card-i123 .sub').textContent.includes('normal')");
+
+    // The phone goes away by its button …
+    browser.click("#card-i123 a");
+    browser.click("#do-offline");
+    browser.until("document.querySelector('.head .state').textContent.includes('offline')");
+    // … where the focus stays at hand, and what happened is told.
+    assert_ne!(browser.run("return document.activeElement.tagName"), json!("BODY"));
+    browser.until("document.querySelector('#toasts').textContent.includes('offline')");
+
+    // … so a message waits, and says why, without anybody touching the page.
+    let message = r#"{"phone":"79000000001","body":"<b>Hello</b>"}"#;
+    let sent = call(&server, "POST /instance123/sendMessage?token=token", message);
+    assert!(sent.contains(r#""sent":true"#), "{sent}");
+    browser.until("document.querySelector('.waiting .why').textContent.includes('offline')");
+    browser.until("document.querySelector('.chat')");
+    browser.click(".chat");
+    browser.until("document.querySelector('.ours .ticks').dataset.state === 'queued'");
+    assert!(browser.text(".messages .why").contains("nothing leaves"), "why it waits");
+    assert_eq!(browser.text(".ours .text"), "<b>Hello</b>");
+
+    // A half-typed answer survives whatever happens meanwhile.
+    browser.write(".composer textarea", "Thank ");
+    browser.click("#do-online");
+    browser.until("document.querySelector('.ours .ticks').dataset.state === 'delivered'");
+    browser.until("document.querySelector('.ours .ticks').dataset.state === 'read'");
+    browser.until("document.querySelector('.queue .none')");
+    assert_eq!(
+        browser.run("return document.querySelector('.composer textarea').value"),
+        json!("Thank ")
+    );
+
+    browser.write(".composer textarea", "you");
+    browser.click(".composer .primary");
+    browser.until("document.querySelector('.messages li:last-child:not(.ours) .text').textContent === 'Thank you'");
+    assert_eq!(browser.run("return document.querySelector('.composer textarea').value"), json!(""));
+    let history = call(&server, "GET /instance123/messages?token=token", "");
+    assert!(history.contains(r#""body":"Thank you""#), "{history}");
+    assert_eq!(instance.sent().len(), 1);
+
+    looks::keeps_to_itself(&browser, &server);
+}

@@ -1,0 +1,103 @@
+//! Every page at every size: labels, contrast, no code from strangers, nothing from outside.
+
+use std::time::Duration;
+
+use chatapi_sandbox::{ClockMode, Sandbox, Server};
+use chatapi_types::Messenger;
+use serde_json::{Value, json};
+
+use super::call;
+use super::driver::Browser;
+
+const EVIL: &str = "<script>document.title='taken'</script><img src=x onerror=alert(1)>";
+
+/// A sandbox in which something of everything has happened.
+async fn populated() -> Server {
+    let sandbox = Sandbox::builder().clock(ClockMode::Frozen).build();
+    sandbox.name_contact("79000000001", EVIL);
+    sandbox.name_contact("79000000002", "مريم الأحمد");
+    sandbox.no_account("79000000009");
+    let instance = sandbox.add_instance("123", "token");
+    sandbox.add_instance("124", "token").battery(3);
+    sandbox.add_instance("125", "token").open_second_session();
+    sandbox.add_instance("126", "token").unpaid();
+    sandbox.add_channel("T", Messenger::Telegram).state("blocked");
+    sandbox.add_channel("W", Messenger::WhatsApp);
+    let server = sandbox.serve().await.unwrap();
+    let long = "Averyveryveryverylongwordwithoutanybreak".repeat(20);
+    for (phone, text) in [
+        ("79000000001", EVIL),
+        ("79000000002", "صباح الخير! 🎉"),
+        ("79000000003", &long),
+        ("79000000009", "nobody there"),
+    ] {
+        let body = json!({"phone": phone, "body": text}).to_string();
+        let sent = call(&server, "POST /instance123/sendMessage?token=token", &body);
+        assert!(sent.contains(r#""sent":true"#), "{sent}");
+    }
+    sandbox.clock().advance(Duration::from_secs(60));
+    instance.contact_writes("79000000001", EVIL);
+    instance.phone_offline();
+    let body = json!({"phone": "79000000001", "body": EVIL}).to_string();
+    call(&server, "POST /instance123/sendMessage?token=token", &body);
+    call(&server, "GET /api2/msg_to/W/79000000001/hello", "");
+    call(&server, "GET /instance126/logout?token=token", "");
+    server
+}
+
+const PAGES: [&str; 7] = [
+    "/",
+    "/_sandbox/page/instance/123?chat=79000000001%40c.us",
+    "/_sandbox/page/instance/123?chat=79000000003%40c.us",
+    "/_sandbox/page/instance/125",
+    "/_sandbox/page/channel/102?chat=79000000001",
+    "/_sandbox/page/requests",
+    "/_sandbox/page/journal",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_is_legible_labelled_and_keeps_to_itself() {
+    let server = populated().await;
+    let browser = Browser::open(1280, 800);
+    let (check, mut complaints) = (include_str!("check.js"), Vec::new());
+    for (width, height, scheme) in [(1280, 800, "light"), (390, 844, "dark")] {
+        let size = json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500,
+        });
+        browser.devtools("Emulation.setDeviceMetricsOverride", &size);
+        let media = json!({"features": [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]});
+        browser.devtools("Emulation.setEmulatedMedia", &media);
+        for page in PAGES {
+            browser.go(&format!("{}{page}", server.address()));
+            for complaint in browser.run(check).as_array().unwrap() {
+                complaints.push(format!("{page} at {width} px, {scheme}: {complaint}"));
+            }
+            let title = browser.run("return document.title");
+            assert!(title.as_str().unwrap().ends_with(" · Sandbox"), "{page}: {title}");
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    keeps_to_itself(&browser, &server);
+}
+
+/// No complaints in the console, no request that leaves this server.
+pub(crate) fn keeps_to_itself(browser: &Browser, server: &Server) {
+    let said = browser.log("browser");
+    assert_eq!(said, Vec::<Value>::new());
+    let home = server.address().to_string();
+    let mut requests = 0;
+    for line in browser.log("performance") {
+        let event: Value = serde_json::from_str(line["message"].as_str().unwrap()).unwrap();
+        let event = &event["message"];
+        if event["method"] == "Network.requestWillBeSent" {
+            let url = event["params"]["request"]["url"].as_str().unwrap();
+            let is_ours = url.starts_with(&home) || url.starts_with("data:");
+            assert!(is_ours, "a request to {url}");
+            requests += 1;
+        }
+    }
+    assert!(requests > 3, "the log of requests is empty");
+}
