@@ -7,7 +7,9 @@ mod chats;
 mod commands;
 mod groups;
 mod history;
+mod hooks;
 mod identity;
+mod inbound;
 mod journals;
 mod labels;
 #[cfg(feature = "page")]
@@ -83,6 +85,10 @@ pub(crate) struct Instance {
     pub(crate) activity: Option<Activity>,
     /// The account's line about itself.
     pub(crate) about: String,
+    /// Chats that have changed, as they were.
+    // Empty whenever nobody is at work.
+    #[serde(skip)]
+    before: hooks::Before,
     /// The state that was last written down.
     noted: Option<State>,
 }
@@ -157,6 +163,7 @@ impl Instance {
             orders: Vec::new(),
             activity: None,
             about: String::new(),
+            before: hooks::Before::new(),
             noted: None,
         }
     }
@@ -179,6 +186,7 @@ impl Instance {
     /// here, so that no timer is forgotten.
     pub(crate) fn settle(&mut self, scene: &mut Scene) {
         self.note_state(scene);
+        self.tell_chat_updates(scene);
         self.plan_session(scene);
         self.plan_charge(scene);
         self.plan_phone_timeout(scene);
@@ -194,6 +202,7 @@ impl Instance {
         self.queue.retire(scene);
         self.actions.retire(scene);
         self.stop_activity(scene);
+        scene.retire_hooks(self.party());
     }
 
     pub(crate) fn subject(&self) -> Subject {

@@ -7,6 +7,7 @@ mod clock;
 mod control;
 mod exchanges;
 mod http;
+mod inbound;
 #[cfg(feature = "page")]
 mod page;
 pub mod profile;
@@ -17,11 +18,13 @@ mod snapshot;
 #[cfg(feature = "sqlite")]
 mod store;
 mod wamm;
+mod webhooks;
 mod world;
 
 pub use clock::{ClockMode, VirtualClock};
 pub use control::{AccountHandle, ChannelHandle, ChatView, InstanceHandle, SentFile, SentMessage};
 pub use exchanges::{Excerpt, Exchange};
+pub use inbound::{Call, Card, Circumstances, Edit, Inbound, Media, Member, Place, Words};
 pub use profile::Profile;
 pub use sandbox::{Builder, Sandbox};
 #[cfg(feature = "tls")]
@@ -31,4 +34,8 @@ pub use server::{Server, ServerOptions};
 pub use snapshot::{BadSnapshot, Snapshot};
 #[cfg(feature = "sqlite")]
 pub use store::{Keeper, Store, StoreError};
-pub use world::{Entry, Happening, Obstacle, Subject};
+pub use webhooks::{DueHook, Webhooks};
+pub use world::{
+    Entry, Happening, HookAttempt, HookDelivery, HookFate, HookKind, HookOutcome, HookState,
+    Obstacle, Subject, Target,
+};

@@ -3,6 +3,7 @@
 mod admin;
 mod chat_api;
 mod data;
+mod hooks;
 mod named;
 mod wamm;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 pub use admin::AdminFigures;
 pub use chat_api::{AckForm, ChatApiFigures, LabelForm, Product};
 pub use data::BadProfile;
+pub use hooks::HookFigures;
 pub use wamm::{FileKinds, WammFigures};
 
 /// A duration that chance chooses, to the millisecond, between two ends that belong to it.

@@ -149,6 +149,8 @@ impl Sandbox {
         self.with(|present| {
             self.shared.clock.set_world(world.scene.start, world.scene.now);
             world.public_url = present.public_url.take();
+            world.scene.origin = std::mem::take(&mut present.scene.origin);
+            world.scene.regain_hooks();
             *present = world;
         });
     }

@@ -6,6 +6,8 @@ mod check;
 mod contacts;
 mod file;
 mod history;
+mod hooks;
+mod inbound;
 mod line;
 #[cfg(feature = "page")]
 mod look;
@@ -49,6 +51,8 @@ pub(crate) struct Channel {
     pub(crate) phone: String,
     /// Whether the messenger gives no answer when asked about a number.
     pub(crate) checks_time_out: bool,
+    /// Where its webhooks go.
+    pub(crate) hook: Option<String>,
     chats: Chats,
     messages: Messages,
     line: Line,
@@ -83,6 +87,7 @@ impl Channel {
             pay_state: PayState::Active,
             phone: format!("7998{:07}", key.number()),
             checks_time_out: false,
+            hook: None,
             chats: Chats::default(),
             messages: Messages::default(),
             line: Line::default(),

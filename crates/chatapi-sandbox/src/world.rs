@@ -3,6 +3,7 @@
 mod agenda;
 mod files;
 mod groups;
+mod hooks;
 mod journal;
 mod people;
 mod progress;
@@ -19,11 +20,13 @@ use crate::Profile;
 use crate::chat_api::Instance;
 use crate::wamm::{Channel, Office};
 
+pub use hooks::{HookAttempt, HookDelivery, HookFate, HookKind, HookOutcome, HookState, Target};
 pub use journal::{Entry, Happening, Obstacle, Subject};
 
 pub(crate) use agenda::{Event, Ticket};
 pub(crate) use files::{File, extension};
 pub(crate) use groups::Groups;
+pub(crate) use hooks::{HookEvent, Hooks, News, Party, Taken, Terms};
 pub(crate) use people::{People, digits_of};
 pub(crate) use progress::Progress;
 pub(crate) use random::Random;
@@ -33,6 +36,9 @@ pub(crate) use scene::Scene;
 use agenda::Agenda;
 use files::Files;
 use journal::Journal;
+
+/// How many webhooks the log keeps unless told otherwise.
+const DELIVERIES: usize = 10_000;
 
 /// The emulated world. Time moves only by [`run_until`](Self::run_until), and everything that is
 /// due by then happens in order; the same calls at the same times with the same seed give the same
@@ -78,6 +84,8 @@ impl World {
                 files: Files::default(),
                 groups: Groups::default(),
                 office,
+                hooks: Hooks::new(DELIVERIES),
+                origin: "http://sandbox.invalid".to_owned(),
                 last_wamm_message: 1_000_000,
             },
             accounts: Vec::new(),
@@ -99,6 +107,7 @@ impl World {
                         instance.on(event, &mut self.scene);
                     }
                 }
+                Event::Hook(event) => self.scene.on_hook(event),
                 Event::Channel(key, event) => {
                     if let Some(channel) = self.channels.get_mut(key) {
                         channel.on(event, &mut self.scene);

@@ -24,6 +24,10 @@ pub(crate) struct Record {
     pub(crate) number: u64,
     pub(crate) id: MessageId,
     pub(crate) chat: ChatId,
+    /// Who wrote it, where that is not the chat's only other member.
+    pub(crate) author: Option<ChatId>,
+    /// The number of its send; only messages of ours have one.
+    pub(crate) queue_number: Option<u64>,
     pub(crate) at: UnixMillis,
     pub(crate) content: Content,
     // In a box, as few messages have it and every record has the room.
@@ -88,11 +92,26 @@ impl History {
         self.records.iter()
     }
 
-    fn get_mut(&mut self, number: u64) -> Option<&mut Record> {
-        // Numbers are given out one by one, so a number is a place.
+    /// Numbers are given out one by one, so a number is a place.
+    fn place(&self, number: u64) -> Option<usize> {
         let first = self.records.front()?.number;
-        let place = usize::try_from(number.checked_sub(first)?).ok()?;
+        usize::try_from(number.checked_sub(first)?).ok()
+    }
+
+    pub(super) fn get(&self, number: u64) -> Option<&Record> {
+        self.records.get(self.place(number)?)
+    }
+
+    fn get_mut(&mut self, number: u64) -> Option<&mut Record> {
+        let place = self.place(number)?;
         self.records.get_mut(place)
+    }
+
+    /// Changes a message that is written down already.
+    pub(super) fn amend(&mut self, number: u64, change: impl FnOnce(&mut Record)) {
+        if let Some(record) = self.get_mut(number) {
+            change(record);
+        }
     }
 
     fn quote(&self, id: &MessageId) -> Option<Box<Quoted>> {
@@ -113,7 +132,7 @@ impl Instance {
     }
 
     /// Writes a message down and gives its number back.
-    fn record(
+    pub(super) fn record(
         &mut self,
         id: MessageId,
         chat: ChatId,
@@ -131,6 +150,8 @@ impl Instance {
             number: history.last_number,
             id,
             chat,
+            author: None,
+            queue_number: None,
             at: scene.unix(),
             content,
             quoted,
@@ -170,10 +191,12 @@ impl Instance {
 
     /// A message leaves.
     pub(super) fn leave(&mut self, waiting: Waiting, scene: &mut Scene) {
-        let Waiting { id, chat, content, quoted, .. } = waiting;
+        let Waiting { id, chat, content, quoted, number: queue_number, .. } = waiting;
+        self.chat_will_change(&chat, scene);
         self.chat_goes_on(&chat, false, scene.unix());
-        self.journal_hook(&id, scene);
         let number = self.record(id, chat, content, quoted, scene);
+        self.history.amend(number, |record| record.queue_number = Some(queue_number));
+        self.tell_message(number, scene);
         self.progress(number, Progress::Sent, scene);
     }
 
@@ -193,6 +216,9 @@ impl Instance {
         }
         let (message, state) = (record.id.clone(), to.delivery());
         self.note(scene, Happening::Went { message, state });
+        if let Some(record) = self.history.get(number) {
+            self.tell_ack(record, to, scene);
+        }
         let figures = &scene.profile.chat_api;
         let next = match to {
             Progress::Sent => Some((Progress::Delivered, &figures.delivered_after)),
@@ -218,35 +244,5 @@ impl Instance {
         for number in numbers {
             self.progress(number, Progress::Read, scene);
         }
-    }
-
-    /// The contact writes.
-    pub(crate) fn contact_writes(
-        &mut self,
-        chat: ChatId,
-        text: &str,
-        scene: &mut Scene,
-    ) -> MessageId {
-        self.contact_says(chat, Content::text(text), scene)
-    }
-
-    /// Something comes in from a contact. Of banned numbers nobody hears, though the message has an
-    /// id.
-    pub(super) fn contact_says(
-        &mut self,
-        chat: ChatId,
-        content: Content,
-        scene: &mut Scene,
-    ) -> MessageId {
-        let id = MessageId::new(format!("false_{chat}_{}", scene.random.hex(20)));
-        if self.keeps_out(&chat, scene) {
-            return id;
-        }
-        self.record(id.clone(), chat.clone(), content, None, scene);
-        self.chat_goes_on(&chat, true, scene.unix());
-        self.journal_hook(&id, scene);
-        let message = id.clone();
-        self.note(scene, Happening::CameIn { message, chat });
-        id
     }
 }

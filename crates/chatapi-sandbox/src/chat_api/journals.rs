@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 
 use chatapi_types::chat_api::{
     AccountStatus, Done, InstanceStatus, InstanceStatuses, ListInstanceStatuses, ReadWebhookStatus,
-    RepeatHook, WebhookState, WebhookStatus,
+    RepeatHook, WebhookStatus,
 };
-use chatapi_types::{MessageId, UnixMillis, UnixTime};
+use chatapi_types::{UnixMillis, UnixTime};
 use serde::{Deserialize, Serialize};
 
 use crate::chat_api::Instance;
@@ -19,15 +19,6 @@ use crate::world::Scene;
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Journals {
     statuses: VecDeque<(UnixMillis, AccountStatus)>,
-    hooks: VecDeque<Hook>,
-}
-
-/// What became of the webhook of a message.
-#[derive(Clone, Serialize, Deserialize)]
-struct Hook {
-    message: MessageId,
-    since: UnixMillis,
-    state: WebhookState,
 }
 
 /// Adds to a list that does not grow for ever.
@@ -44,16 +35,6 @@ impl Instance {
         let wanted = self.settings.instance_statuses == Some(true);
         if wanted && account != AccountStatus::NotPaid {
             keep(&mut self.journals.statuses, (scene.unix(), account), scene);
-        }
-    }
-
-    /// A message came in or has left: its webhook waits to be sent.
-    pub(super) fn journal_hook(&mut self, message: &MessageId, scene: &Scene) {
-        let has_receiver = self.settings.webhook_url.is_some();
-        if has_receiver && self.settings.webhook_statuses == Some(true) {
-            let (message, since) = (message.clone(), scene.unix());
-            let hook = Hook { message, since, state: WebhookState::Queued };
-            keep(&mut self.journals.hooks, hook, scene);
         }
     }
 }
@@ -76,15 +57,15 @@ pub(super) fn statuses(instance: &mut Instance, _: &mut Scene, question: &Questi
 /// The vendor's answer about a message of which nothing is written down was never seen.
 pub(super) fn webhook_status(
     instance: &mut Instance,
-    _: &mut Scene,
+    scene: &mut Scene,
     question: &Question,
 ) -> Answer {
     let id = match question.args.read() {
         Ok(ReadWebhookStatus { msg_id, .. }) => msg_id,
         Err(error) => return Answer::bad_argument(&error),
     };
-    match instance.journals.hooks.iter().rev().find(|hook| hook.message == id) {
-        Some(hook) => Answer::of(&WebhookStatus::new(id, hook.since, hook.state.clone())),
+    match scene.hooks.note_of(instance.party(), &id) {
+        Some((state, since)) => Answer::of(&WebhookStatus::new(id, since, state)),
         None => Answer::error(200, format!("No webhook status of message {id}")),
     }
 }
@@ -95,9 +76,8 @@ pub(super) fn repeat(instance: &mut Instance, scene: &mut Scene, question: &Ques
         Ok(RepeatHook { message_id, .. }) => message_id,
         Err(error) => return declined(error.to_string()),
     };
-    if instance.present_message(&id).is_none() {
-        return declined(format!("Message {id} not found"));
+    match instance.repeat_message(&id, scene) {
+        true => Answer::of(&Done::success()),
+        false => declined(format!("Message {id} not found")),
     }
-    instance.journal_hook(&id, scene);
-    Answer::of(&Done::success())
 }

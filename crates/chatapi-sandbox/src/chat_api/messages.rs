@@ -112,7 +112,7 @@ impl Instance {
         let own = ChatId::new(format!("{}@c.us", self.phone.number));
         let author = match message.from_me {
             true => own,
-            false => chat.clone(),
+            false => record.author.clone().unwrap_or_else(|| chat.clone()),
         };
         message.sender_name = Some(scene.people.name_of(author.as_str()));
         message.author = Some(author);

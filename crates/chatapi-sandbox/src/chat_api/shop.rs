@@ -9,6 +9,7 @@ use crate::chat_api::Instance;
 use crate::chat_api::history::Content;
 use crate::chat_api::queue::raw;
 use crate::http::{Answer, Question};
+use crate::inbound::Circumstances;
 use crate::profile::Product;
 use crate::world::Scene;
 
@@ -112,6 +113,6 @@ impl Instance {
             order_token: &order.token,
         });
         self.orders.push(order);
-        self.contact_says(chat, content, scene)
+        self.contact_says(chat, content, Circumstances::default(), scene)
     }
 }

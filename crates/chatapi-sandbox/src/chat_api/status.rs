@@ -74,6 +74,9 @@ impl Instance {
                 self.journal_status(account.clone(), scene);
             }
             self.note(scene, Happening::Status { account, substatus });
+            if self.noted.is_some() {
+                self.tell_status(&state, scene);
+            }
             self.noted = Some(state);
         }
     }

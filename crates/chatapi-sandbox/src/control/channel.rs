@@ -8,10 +8,10 @@ use chatapi_transport::Gateway;
 use chatapi_types::wamm::{ChannelState, PayState, Wamm};
 use chatapi_types::{InstanceId, MessageId, Messenger, Token};
 
-use crate::Sandbox;
 use crate::control::{SentFile, SentMessage};
 use crate::wamm::{Channel, address};
 use crate::world::{Happening, Key, Scene, World};
+use crate::{Inbound, Sandbox};
 
 /// A wamm channel, to be looked at and to be disturbed.
 ///
@@ -131,6 +131,23 @@ impl ChannelHandle {
             let phone = address(from.as_ref(), channel.messenger);
             Some(channel.contact_writes(&phone, text, scene))
         })
+    }
+
+    /// A contact does something: writes, sends a file, edits … Gives back the message that comes in;
+    /// `None` where none does (the vendor's pages know no calls, nor who joins and leaves groups),
+    /// and on a channel that does not exist.
+    pub fn contact_sends(&self, from: impl AsRef<str>, inbound: Inbound) -> Option<MessageId> {
+        self.change("a contact acts", |channel, scene| {
+            let phone = address(from.as_ref(), channel.messenger);
+            channel.contact_sends(&phone, inbound, scene)
+        })
+    }
+
+    /// Where its webhooks go; `None` for nowhere. No method of the vendor's sets it: people do, in
+    /// their account.
+    pub fn webhook(&self, url: Option<&str>) {
+        let url = url.filter(|url| !url.is_empty()).map(str::to_owned);
+        self.change("webhook set", |channel, scene| channel.set_webhook(url, scene));
     }
 
     /// A contact opens the chat and reads all that has arrived or is on its way.

@@ -6,13 +6,13 @@ mod phone;
 use std::borrow::Cow;
 
 use chatapi_transport::Gateway;
-use chatapi_types::chat_api::{AccountStatus, ChatApi, Substatus};
+use chatapi_types::chat_api::{AccountStatus, ChatApi, Settings, Substatus};
 use chatapi_types::{ChatId, Delivery, InstanceId, MessageId, Token};
 
-use crate::Sandbox;
 use crate::chat_api::{Instance, Record};
 use crate::control::{SentFile, SentMessage};
 use crate::world::{Happening, Scene, World, digits_of};
+use crate::{Inbound, Sandbox};
 
 pub use chats::ChatView;
 
@@ -161,12 +161,35 @@ impl InstanceHandle {
         }
     }
 
+    /// Where its webhooks go; `None` for nowhere. As the methods `webhook` and `settings` set it.
+    pub fn webhook(&self, url: Option<&str>) {
+        let url = url.filter(|url| !url.is_empty());
+        self.change("webhook set", |instance, scene| instance.set_webhook(url, scene));
+    }
+
     /// A contact writes a text. `None` on an instance that does not exist.
     pub fn contact_writes(&self, from: impl AsRef<str>, text: &str) -> Option<MessageId> {
         let chat = chat_of(from.as_ref());
         self.change("a contact writes", |instance, scene| {
             Some(instance.contact_writes(chat, text, scene))
         })
+    }
+
+    /// A contact does something: writes, sends a file, calls, joins a group … Gives back the message
+    /// that comes in; `None` where none does (nobody is told when people join and leave, but the
+    /// chat changes), and on an instance that does not exist.
+    pub fn contact_sends(&self, chat: impl AsRef<str>, inbound: Inbound) -> Option<MessageId> {
+        let chat = chat_of(chat.as_ref());
+        self.change("a contact acts", |instance, scene| {
+            instance.contact_sends(chat, inbound, scene)
+        })
+    }
+
+    /// Changes settings, as the method `settings` does.
+    pub fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
+        self.change("settings changed", |instance, scene| {
+            instance.change_settings(change, scene);
+        });
     }
 
     /// A contact, or a member of a group, opens the chat and reads all that has arrived or is on

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::{Span, millis};
+use super::{HookFigures, Span, millis};
 
 /// Chat API's figures and habits. Sections are those of the wire document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -120,6 +120,17 @@ pub struct ChatApiFigures {
     pub drops_banned: bool,
     /// What `getProducts` lists: two samples (§4.6 has the method and not its answer: grade D).
     pub products: Vec<Product>,
+    /// How webhooks are delivered.
+    pub hooks: HookFigures,
+    /// From what age on messages are old where `oldMessagesPeriod` does not say: 5 minutes (§3.1,
+    /// grade A).
+    pub old_after: Duration,
+    /// Whether an incoming video comes without its file where `videoUploadOn` is not on: yes (§3.1,
+    /// grade A that the setting has it downloaded; what comes else, grade D).
+    pub video_needs_setting: bool,
+    /// Whether a message that its author edits is told to the webhook once more, under its id and
+    /// with its new text: yes (grade D; the messenger learned to edit after the service had ended).
+    pub tells_edits: bool,
 }
 
 /// A product of an account's catalogue. Its members in `getProducts` and `getProduct` are our choice
@@ -228,6 +239,10 @@ impl ChatApiFigures {
                 Product::new("1001", "Sample cup", 990, "EUR"),
                 Product::new("1002", "Sample plate", 1_490, "EUR"),
             ],
+            hooks: HookFigures::of_chat_api(),
+            old_after: Duration::from_secs(300),
+            video_needs_setting: true,
+            tells_edits: true,
         }
     }
 }

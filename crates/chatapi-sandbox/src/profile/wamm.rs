@@ -5,7 +5,7 @@ use std::time::Duration;
 use chatapi_types::wamm::{MessageKind, MessageState};
 use serde::{Deserialize, Serialize};
 
-use super::{Span, millis};
+use super::{HookFigures, Span, millis};
 
 /// wamm.chat's figures and habits. Sections are those of the wire document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,6 +89,17 @@ pub struct WammFigures {
     pub read_after: Option<Span>,
     /// How many messages the history of a channel keeps: 10,000 (grade D).
     pub history: usize,
+    /// How webhooks are delivered.
+    pub hooks: HookFigures,
+    /// Whether the webhook learns of a message of ours as soon as it is taken in, in the state
+    /// `sending`: yes (§4.2 has the echo as grade C, its time as unknown). Otherwise once it has left
+    /// or failed.
+    pub echoes_at_once: bool,
+    /// Whether the webhook of a state names the phone: yes (§4.3, grade D).
+    pub states_name_phone: bool,
+    /// Whether a message that its author edits is told to the webhook once more, under its id and
+    /// with its new text: yes (grade D).
+    pub tells_edits: bool,
 }
 
 impl WammFigures {
@@ -126,6 +137,10 @@ impl WammFigures {
             delivered_after: millis(800, 2_500),
             read_after: Some(millis(2_000, 9_000)),
             history: 10_000,
+            hooks: HookFigures::of_wamm(),
+            echoes_at_once: true,
+            states_name_phone: true,
+            tells_edits: true,
         }
     }
 }

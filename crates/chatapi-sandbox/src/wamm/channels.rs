@@ -45,6 +45,7 @@ impl Channel {
             channel.pay_state = PayState::Archive;
         }
         channel.phone = Some(self.phone.as_str().into());
+        channel.hook = self.hook.clone().unwrap_or_default();
         channel.api_tag = format!("Channel {}", self.api_id);
         channel
     }

@@ -79,7 +79,7 @@ fn send(
     file: Attachment,
     scene: &mut Scene,
 ) -> Result<Answer, Refusal> {
-    let id = channel.submit(phone, String::new(), Some(file), scene.now, scene)?;
+    let id = channel.submit(phone, String::new(), Some(file), None, scene.now, scene)?;
     Ok(Answer::of(&FileSent::new(id)))
 }
 

@@ -62,8 +62,8 @@ fn newest(
         let state = record.state.clone();
         let mut message = Message::new(id, record.from_me, &*record.phone, &*record.text, state);
         message.chat_name = channel.name_of(&record.phone, &scene.people);
+        message.tip_msg = record.kind();
         if let Some(file) = &record.file {
-            message.tip_msg = file.kind.clone();
             message.msg_link = Some(file.link.clone());
         }
         message.date_ins = stamp(record.made);

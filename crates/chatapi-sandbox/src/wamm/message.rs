@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use chatapi_types::wamm::MessageState;
-use chatapi_types::{ChatId, Delivery, MessageId, UnixMillis};
+use chatapi_types::wamm::{MessageKind, MessageState};
+use chatapi_types::{Delivery, MessageId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use crate::wamm::file::Attachment;
@@ -21,6 +21,12 @@ pub(crate) struct Record {
     /// Empty where it is a file.
     pub(crate) text: String,
     pub(crate) file: Option<Attachment>,
+    /// What it is, where it is neither a text nor a file.
+    pub(super) kind: Option<MessageKind>,
+    /// The message that it answers.
+    pub(super) quoted: Option<MessageId>,
+    /// Who wrote it, in a group.
+    pub(super) author: Option<String>,
     pub(crate) state: MessageState,
     pub(crate) made: UnixMillis,
     pub(crate) changed: UnixMillis,
@@ -32,6 +38,11 @@ impl Record {
     /// Whether the messenger has it.
     pub(crate) const fn has_left(&self) -> bool {
         self.progress.is_some()
+    }
+
+    pub(crate) fn kind(&self) -> MessageKind {
+        let file = self.file.as_ref().map(|file| &file.kind);
+        self.kind.as_ref().or(file).cloned().unwrap_or(MessageKind::Text)
     }
 }
 
@@ -61,7 +72,20 @@ impl Channel {
             false => MessageState::Received,
         };
         let (made, changed) = (scene.unix(), scene.unix());
-        let record = Record { from_me, phone, text, file, state, made, changed, progress: None };
+        let (kind, quoted, author, progress) = (None, None, None, None);
+        let record = Record {
+            from_me,
+            phone,
+            text,
+            file,
+            kind,
+            quoted,
+            author,
+            state,
+            made,
+            changed,
+            progress,
+        };
         self.messages.insert(id, record);
         id
     }
@@ -104,7 +128,16 @@ impl Channel {
 
     fn note_state(&self, id: u64, state: Delivery, scene: &mut Scene) {
         let message = MessageId::from(id);
+        let is_first = self.messages.get(&id).is_none_or(|record| match record.progress {
+            None | Some(Progress::Sent) => true,
+            Some(_) => false,
+        });
         self.note(scene, Happening::Went { message, state });
+        // The first word about a message of ours may be that it has left.
+        match is_first && !scene.profile.wamm.echoes_at_once {
+            true => self.tell_message(id, scene),
+            false => self.tell_state(id, scene),
+        }
     }
 
     /// The contact opens the chat: all that is on the way or delivered is read.
@@ -116,18 +149,5 @@ impl Channel {
         for id in ids {
             self.progress(id, Progress::Read, scene);
         }
-    }
-
-    /// The contact writes.
-    pub(crate) fn contact_writes(
-        &mut self,
-        phone: &str,
-        text: &str,
-        scene: &mut Scene,
-    ) -> MessageId {
-        let id = self.record(false, phone.to_owned(), text.to_owned(), None, scene);
-        let (message, chat) = (MessageId::from(id), ChatId::from(phone));
-        self.note(scene, Happening::CameIn { message, chat });
-        MessageId::from(id)
     }
 }

@@ -25,7 +25,11 @@ pub(super) fn msg_to(
     let phone = address_of(args, channel.messenger)?;
     let text = text_of(args, figures)?;
     let ready_at = scene.now.plus(delay_of(args, figures));
-    let id = channel.submit(phone, text, None, ready_at, scene)?;
+    // One that cannot be read is no reason to refuse (grade D).
+    let quoted =
+        args.text("quote_msg_id").filter(|id| id.trim().parse::<u64>().is_ok_and(|n| n > 0));
+    let quoted = quoted.map(|id| MessageId::new(id.trim()));
+    let id = channel.submit(phone, text, None, quoted, ready_at, scene)?;
     Ok(Answer::of(&Sent::new(id)))
 }
 
@@ -36,6 +40,7 @@ impl Channel {
         phone: String,
         text: String,
         file: Option<Attachment>,
+        quoted: Option<MessageId>,
         ready_at: Moment,
         scene: &mut Scene,
     ) -> Result<u64, Refusal> {
@@ -47,6 +52,12 @@ impl Channel {
         self.line_up(id, ready_at);
         let (message, chat) = (MessageId::from(id), ChatId::from(phone));
         self.note(scene, Happening::Queued { message, chat });
+        if let Some(record) = self.messages.get_mut(&id) {
+            record.quoted = quoted;
+        }
+        if scene.profile.wamm.echoes_at_once {
+            self.tell_message(id, scene);
+        }
         Ok(id)
     }
 }

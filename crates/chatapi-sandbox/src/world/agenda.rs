@@ -13,6 +13,7 @@ use crate::wamm;
 pub(crate) enum Event {
     Instance(super::Key, chat_api::Event),
     Channel(super::Key, wamm::Event),
+    Hook(super::HookEvent),
 }
 
 impl Event {
@@ -21,7 +22,7 @@ impl Event {
     const fn is_idle(&self) -> bool {
         match self {
             Self::Instance(_, event) => event.is_idle(),
-            Self::Channel(..) => false,
+            Self::Channel(..) | Self::Hook(_) => false,
         }
     }
 }

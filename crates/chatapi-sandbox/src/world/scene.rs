@@ -6,7 +6,9 @@ use chatapi_transport::Moment;
 use chatapi_types::{ChatId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
-use super::{Agenda, Event, Files, Groups, Happening, Journal, People, Random, Subject, Ticket};
+use super::{
+    Agenda, Event, Files, Groups, Happening, Hooks, Journal, People, Random, Subject, Ticket,
+};
 use crate::Profile;
 use crate::wamm::Office;
 
@@ -23,6 +25,10 @@ pub(crate) struct Scene {
     pub(crate) people: People,
     pub(crate) files: Files,
     pub(crate) groups: Groups,
+    /// Webhooks on their way.
+    pub(crate) hooks: Hooks,
+    /// Where the sandbox can be reached: what addresses in webhooks begin with.
+    pub(crate) origin: String,
     /// The wamm account that all channels belong to.
     pub(crate) office: Office,
     /// wamm counts the messages of all channels together.

@@ -17,6 +17,7 @@ mod chat_api_shop;
 mod clock;
 mod exchanges;
 mod gateway;
+mod hooks;
 mod life;
 #[cfg(feature = "page")]
 mod page;

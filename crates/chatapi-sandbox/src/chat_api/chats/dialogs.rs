@@ -64,7 +64,13 @@ pub(in crate::chat_api) fn invite_link(code: &str, origin: &str) -> String {
 }
 
 impl Instance {
-    fn dialog(&self, id: &ChatId, chat: &Chat, scene: &Scene, origin: &str) -> Dialog {
+    pub(in crate::chat_api) fn dialog(
+        &self,
+        id: &ChatId,
+        chat: &Chat,
+        scene: &Scene,
+        origin: &str,
+    ) -> Dialog {
         let figures = &scene.profile.chat_api;
         let mut dialog = Dialog::new(id, scene.chat_name(id));
         dialog.last_time = chat.last_message.map(Into::into);
