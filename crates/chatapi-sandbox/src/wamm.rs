@@ -132,6 +132,7 @@ impl Channel {
     pub(crate) fn retire(&mut self, scene: &mut Scene) {
         self.stop_starting(scene);
         self.stop_line(scene);
+        scene.retire_hooks(self.party());
     }
 
     /// The channel's messenger as the vendor writes it.

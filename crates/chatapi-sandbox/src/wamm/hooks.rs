@@ -7,7 +7,7 @@ use crate::wamm::{Channel, Record};
 use crate::world::{HookKind, News, Party, Scene, Terms};
 
 impl Channel {
-    const fn party(&self) -> Party {
+    pub(super) const fn party(&self) -> Party {
         Party::Channel(self.key)
     }
 
@@ -18,12 +18,6 @@ impl Channel {
         let attempts = scene.profile.wamm.hooks.attempts;
         let terms = |target| Terms { target, parallel: false, attempts, notes: false };
         scene.set_hook_terms(self.party(), self.hook.clone().map(terms));
-    }
-
-    /// The channel is about to be deleted.
-    pub(crate) fn retire(&mut self, scene: &mut Scene) {
-        self.stop_line(scene);
-        scene.retire_hooks(self.party());
     }
 
     /// A message came in or went out, or is another than it was.
