@@ -29,6 +29,8 @@ impl Instance {
             Substatus::Offline => "offline",
             Substatus::Timeout => "timeout",
             Substatus::Pairing => "second session",
+            Substatus::Phone => "bad network",
+            Substatus::Computer => "vendor's computer",
             _ if !self.is_linked() => "not linked",
             _ => "phone",
         }
@@ -71,6 +73,8 @@ impl Instance {
                 Network::Silent { .. } => Signal::Silent,
             },
             battery: self.phone.battery(),
+            cable: self.phone.power.cable(),
+            uplink: self.session.uplink,
             session: match &self.session.stage {
                 Stage::Asleep => SessionView::Asleep,
                 Stage::Showing { qr, expired } => {

@@ -36,6 +36,11 @@ impl Power {
         self.percent
     }
 
+    #[cfg(feature = "page")]
+    pub(super) const fn cable(&self) -> Cable {
+        self.cable
+    }
+
     pub(super) const fn is_on(&self) -> bool {
         !self.is_off
     }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::depth::{Depth, STEPS};
 use super::view::Signal;
 use super::words;
+use crate::chat_api::Cable;
 
 /// A picture of strokes on a grid of 16 by 16, for decoration only.
 pub(super) fn icon(name: &str) -> Markup {
@@ -36,7 +37,12 @@ pub(super) fn icon(name: &str) -> Markup {
 }
 
 /// A battery, its charge in percent.
-pub(super) fn battery(percent: u8) -> Markup {
+pub(super) fn battery(percent: u8, cable: Cable) -> Markup {
+    let note = match cable {
+        Cable::Held => "",
+        Cable::Unplugged => ", running down",
+        Cable::PluggedIn => ", charging",
+    };
     let level = match percent {
         0..=4 => "empty",
         5..=15 => "low",
@@ -49,7 +55,12 @@ pub(super) fn battery(percent: u8) -> Markup {
                 rect.charge x="2" y="2" width=(f32::from(percent) * 0.19) height="8" rx="2" {}
                 path.tip d="M24 4v4c1-.3 1.500-1 1.500-2S25 4.300 24 4z" {}
             }
-            span { span.sr { "Battery " } (percent) "%" }
+            span { span.sr { "Battery " } (percent) "%" span.sr { (note) } }
+            @match cable {
+                Cable::Held => {}
+                Cable::PluggedIn => { (icon("bolt")) }
+                Cable::Unplugged => { span.down aria-hidden="true" { "↓" } }
+            }
         }
     }
 }

@@ -3,6 +3,8 @@
 use maud::{Markup, html};
 
 use super::phone::{Frame, act};
+use crate::chat_api::{Cable, Uplink};
+
 use super::view::{PhoneView, SessionView, Signal, Vendor};
 
 pub(super) fn controls(frame: &Frame<'_>) -> Markup {
@@ -71,23 +73,35 @@ fn session(frame: &Frame<'_>, phone: &PhoneView) -> Markup {
 
 fn network(frame: &Frame<'_>, phone: &PhoneView) -> Markup {
     let act = |action, text, done| act(frame, action, "{}", text, done);
-    control(
-        "Network",
-        html! {
+    html! {
+        (control("Network", html! {
             @match phone.signal {
                 Signal::Online => {
                     (act("offline", "Go offline", "The phone is offline"))
+                    (act("poor", "Weaken", "The phone is badly connected"))
                     (act("silent", "Fall silent", "The phone gives no answer"))
                 }
                 Signal::Offline | Signal::Poor | Signal::Silent => {
                     (act("online", "Come back online", "The phone is online"))
                 }
             }
-        },
-    )
+        }))
+        (control("Gateway", html! {
+            @match phone.uplink {
+                Uplink::Open => {
+                    (act("server-offline", "Cut off", "The vendor's computer is without network"))
+                    (act("block-proxy", "Block its proxy", "The messenger has blocked the proxy"))
+                }
+                Uplink::Poor | Uplink::ProxyBlocked => {
+                    (act("server-online", "Connect again", "The vendor's computer is connected"))
+                }
+            }
+        }))
+    }
 }
 
 fn power(frame: &Frame<'_>, phone: &PhoneView) -> Markup {
+    let act = |action, text, done| act(frame, action, "{}", text, done);
     control(
         "Battery",
         html! {
@@ -96,6 +110,10 @@ fn power(frame: &Frame<'_>, phone: &PhoneView) -> Markup {
                 input #charge type="range" min="0" max="100" value=(phone.battery) data-follow
                     data-send="percent" data-to=(frame.control("battery"))
                     aria-valuetext=(format!("{} percent", phone.battery));
+            }
+            @match phone.cable {
+                Cable::Unplugged => { (act("plug-in", "Plug in", "The phone charges")) }
+                Cable::PluggedIn | Cable::Held => { (act("unplug", "Unplug", "The battery runs down")) }
             }
         },
     )

@@ -90,7 +90,7 @@ fn sheet(frame: &Frame<'_>, depth: &Depth) -> Sheet {
                     div.pane-head {
                         h2 #condition { "Condition" }
                         @if let Some(phone) = &line.phone {
-                            span.grow {} (signal(phone.signal)) (battery(phone.battery))
+                            span.grow {} (signal(phone.signal)) (battery(phone.battery, phone.cable))
                         }
                     }
                     p.verdict data-tone=(wall::tone(line.tone)) {

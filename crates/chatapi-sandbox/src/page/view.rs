@@ -1,5 +1,6 @@
 //! What the page shows of the world, in the world's words and without markup.
 
+use crate::chat_api::{Cable, Uplink};
 use chatapi_types::{ChatId, Delivery, MessageId, Messenger, UnixMillis};
 
 /// Which vendor a line is with.
@@ -63,6 +64,8 @@ pub(crate) struct PhoneView {
     pub(crate) signal: Signal,
     /// In percent.
     pub(crate) battery: u8,
+    pub(crate) cable: Cable,
+    pub(crate) uplink: Uplink,
     pub(crate) session: SessionView,
     pub(crate) has_rival: bool,
 }

@@ -128,7 +128,7 @@ fn card(line: &Line, depth: &Depth, place: &Place) -> Markup {
         article.card data-tone=(tone(line.tone)) {
             div.bar {
                 @match &line.phone {
-                    Some(phone) => { (signal(phone.signal)) span.grow {} (battery(phone.battery)) }
+                    Some(phone) => { (signal(phone.signal)) span.grow {} (battery(phone.battery, phone.cable)) }
                     None => { span.dim { (vendor(line)) } }
                 }
             }
