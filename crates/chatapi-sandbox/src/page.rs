@@ -16,6 +16,7 @@ mod queue;
 mod requests;
 pub(crate) mod view;
 mod wall;
+mod webhooks;
 pub(crate) mod words;
 
 use bytes::Bytes;
@@ -77,6 +78,7 @@ fn answer<B>(
         ["file", name] => return Some(file(sandbox, name)),
         ["instance", id] => phone::instance(sandbox, place, id, query.chat.as_ref()),
         ["channel", id] => phone::channel(sandbox, place, id, query.chat.as_ref()),
+        ["webhooks"] => webhooks::sheet(sandbox, place),
         ["requests"] => requests::sheet(sandbox, place),
         ["journal"] => journal::sheet(sandbox, place),
         _ => Sheet::missing("No page has this address."),

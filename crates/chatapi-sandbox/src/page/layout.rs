@@ -20,16 +20,18 @@ pub(super) struct Sheet {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tab {
     Phones,
+    Webhooks,
     Requests,
     Journal,
 }
 
 impl Tab {
-    const ALL: [Self; 3] = [Self::Phones, Self::Requests, Self::Journal];
+    const ALL: [Self; 4] = [Self::Phones, Self::Webhooks, Self::Requests, Self::Journal];
 
     const fn look(self) -> (&'static str, &'static str) {
         match self {
             Self::Phones => ("Phones", "phone"),
+            Self::Webhooks => ("Webhooks", "send"),
             Self::Requests => ("Requests", "list"),
             Self::Journal => ("Journal", "book"),
         }
@@ -38,6 +40,7 @@ impl Tab {
     fn href(self, place: &Place) -> String {
         match self {
             Self::Phones => place.home(),
+            Self::Webhooks => place.page("webhooks"),
             Self::Requests => place.page("requests"),
             Self::Journal => place.page("journal"),
         }

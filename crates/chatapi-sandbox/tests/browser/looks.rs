@@ -45,12 +45,13 @@ async fn populated() -> Server {
     server
 }
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "/",
     "/_sandbox/page/instance/123?chat=79000000001%40c.us",
     "/_sandbox/page/instance/123?chat=79000000003%40c.us",
     "/_sandbox/page/instance/125",
     "/_sandbox/page/channel/102?chat=79000000001",
+    "/_sandbox/page/webhooks",
     "/_sandbox/page/requests",
     "/_sandbox/page/journal",
 ];
