@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::icon::icon;
 use super::layout::{Sheet, Tab, copyable};
 use super::{Place, words};
-use crate::world::{HookDelivery, HookKind, HookState};
 use crate::Sandbox;
+use crate::world::{HookDelivery, HookKind, HookState};
 
 /// How many webhooks are shown.
 const SHOWN: usize = 100;
