@@ -192,6 +192,22 @@ fn the_same_seed_gives_the_same_tokens() {
 }
 
 #[test]
+fn a_profile_brings_other_figures() {
+    // An older instance lists what waits a hundred at a time, its relative five hundred.
+    let listed = |profile: &str| {
+        let sandbox = Sandbox::start(&["--profile", profile, "--clock", "frozen"]);
+        for at in 0..120 {
+            let body = format!("phone=79000000001&body={at}");
+            sandbox.ask("/instance12345/sendMessage?token=token", &body);
+        }
+        let queue = sandbox.ask("/instance12345/showMessagesQueue?token=token", "");
+        assert_eq!(queue["totalMessages"], 120, "{profile}");
+        queue["first100"].as_array().unwrap().len()
+    };
+    assert_eq!((listed("chat-api"), listed("green-api-like")), (100, 120));
+}
+
+#[test]
 fn replies_name_the_public_address() {
     let sandbox = Sandbox::start(&["--public-url", "https://gateway.example/x"]);
     let created = sandbox.ask("/admin/newInstance?uid=account&type=whatsapp", "");
@@ -315,7 +331,7 @@ fn what_cannot_be_done_is_told_in_one_line_with_what_to_do() {
         (["--instance", "1 2:t"], "a number"),
         (["--channel", "a/b"], "letters, digits"),
         (["--uid", ""], "letters, digits"),
-        (["--profile", "nonesuch"], "there "),
+        (["--profile", "nonesuch"], "there are chat-api, "),
         (["--port", "70000"], "65535"),
         (["--bind", "everywhere"], "IP address"),
         (["--token-stdin", "x"], "unexpected"),

@@ -24,6 +24,9 @@ pub mod _07_another_gateway {}
 #[doc = include_str!("../docs/guide/08-groups-and-files.md")]
 pub mod _08_groups_and_files {}
 
+#[doc = include_str!("../docs/guide/09-a-gateway-on-your-desk.md")]
+pub mod _09_a_gateway_on_your_desk {}
+
 #[doc = include_str!("../docs/coverage.md")]
 pub mod coverage {}
 

@@ -115,7 +115,8 @@ fn word(text: &str) -> Result<String, String> {
 }
 
 fn profile(name: &str) -> Result<Profile, String> {
-    let usual = Profile::default();
-    let is_it = name.eq_ignore_ascii_case(&usual.name);
-    if is_it { Ok(usual) } else { Err(format!("there is {}", Profile::default().name)) }
+    Profile::named(name).ok_or_else(|| {
+        let names: Vec<_> = Profile::names().collect();
+        format!("there are {}", names.join(", "))
+    })
 }
