@@ -43,7 +43,6 @@ where
     }
 }
 
-#[expect(clippy::result_large_err, reason = "an answer goes out at once, it is not carried far")]
 async fn read<B>(admission: &Admission, body: B, within: Duration) -> Result<Bytes, Response<Bytes>>
 where
     B: Body + Send,

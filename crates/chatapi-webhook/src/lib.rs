@@ -24,6 +24,10 @@ mod vendor;
 #[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
 pub mod conformance;
 
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
+
 pub use allow::{AllowList, BadRange};
 pub use event::{Content, Event, Gap, GapCause, Happening, SeenMessage};
 pub use events::{Delivered, Events};

@@ -1,0 +1,116 @@
+//! Whatever is posted is typed or unknown, and is kept; nothing panics.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chatapi_types::chat_api::WebhookEvents;
+use chatapi_webhook::{Content, Events, MemoryInbox, Vendor, fuzzing};
+use fastrand::Rng;
+
+use crate::{builder, message, posted};
+
+fn corpus(vendor: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(vendor);
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    files.iter().map(|file| std::fs::read(file).unwrap()).collect()
+}
+
+/// Bytes changed, cut, doubled, or words of the vendors' put in.
+fn mutated(body: &[u8], random: &mut Rng) -> Vec<u8> {
+    let mut body = body.to_vec();
+    for _ in 0..random.usize(1..4) {
+        let at = random.usize(0..=body.len());
+        let end = random.usize(at..=body.len().min(at + 16));
+        match random.u8(0..12) {
+            0 if at < body.len() => body[at] ^= 1 << random.u8(0..8),
+            1 if at < body.len() => body[at] = random.u8(..),
+            2 => body.truncate(at),
+            3 => drop(body.drain(at..end)),
+            4 => {
+                let part = body[at..end].to_vec();
+                let to = random.usize(0..=body.len());
+                body.splice(to..to, part);
+            }
+            // What is JSON before mostly stays so.
+            5..=10 => {
+                let letters = body.iter().skip(at).position(u8::is_ascii_alphanumeric);
+                if let Some(letter) = letters {
+                    body[at + letter] = random.alphanumeric() as u8;
+                }
+            }
+            _ => {
+                let words =
+                    ["null", "[]", "{", "\"", "1e999", "\\u0000", "-1", "\"ack\":", "[[[[[[[["];
+                let word = random.choice(words).unwrap_or_default();
+                body.splice(at..end, word.bytes());
+            }
+        }
+    }
+    body
+}
+
+#[test]
+fn ten_thousand_mutated_payloads_are_typed_or_unknown() {
+    let mut random = Rng::with_seed(11);
+    for (vendor, folder) in [(Vendor::ChatApi, "chat_api"), (Vendor::Wamm, "wamm")] {
+        let corpus = corpus(folder);
+        assert!(corpus.len() >= 3, "the corpus is there");
+        let mut sorts = BTreeMap::new();
+        for body in &corpus {
+            assert!(!fuzzing::target(vendor, body).is_empty());
+        }
+        for turn in 0..5_000 {
+            let body = mutated(&corpus[turn % corpus.len()], &mut random);
+            for sort in fuzzing::target(vendor, &body) {
+                *sorts.entry(sort).or_insert(0) += 1;
+            }
+        }
+        // The mutations reach what is understood, and what is not.
+        for sort in ["message", "delivery", "unknown"] {
+            assert!(sorts.get(sort).is_some_and(|count| *count > 100), "{vendor}: {sorts:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_understood_comes_to_the_letter() {
+    let inbox = MemoryInbox::new();
+    let receiver = builder(inbox.clone()).build();
+    let deep = "[".repeat(100_000);
+    let bodies =
+        ["", "no JSON", "{\"half\":", &deep, "\u{1F600}", "null", r#"{"status":"offline"}"#];
+    for body in bodies {
+        assert_eq!(posted(&receiver, 1, body.to_owned()).await.status(), 200, "{body:.20}");
+        assert_eq!(posted(&receiver, 2, body.to_owned()).await.status(), 200, "{body:.20}");
+    }
+    assert_eq!(posted(&receiver, 1, vec![0xff, 0xfe, 0]).await.status(), 200);
+    assert_eq!(receiver.counts().unknown, 15);
+    let mut events = Events::of(inbox);
+    for body in bodies {
+        for line in ["7", "w"] {
+            let event = events.next().await.unwrap();
+            assert_eq!(event.line.as_str(), line);
+            let Content::Unknown(raw) = &event.content else { panic!("{event:?}") };
+            assert_eq!(raw, body);
+            event.ack().await.unwrap();
+        }
+    }
+    let last = events.next().await.unwrap();
+    assert!(matches!(&last.content, Content::Unknown(raw) if **raw == [0xff, 0xfe, 0]));
+}
+
+#[tokio::test]
+async fn an_odd_event_beside_others_spoils_none() {
+    let inbox = MemoryInbox::new();
+    let receiver = builder(inbox.clone()).build();
+    let good = String::from_utf8(WebhookEvents::new("7").messages([message(1)]).encode()).unwrap();
+    let body = good.replace("[{", r#"[{"id":"odd","new":true},{"#);
+    assert_eq!(posted(&receiver, 1, body).await.status(), 200);
+    let mut events = Events::of(inbox);
+    let odd = events.next().await.unwrap();
+    let raw = &br#"{"messages":[{"id":"odd","new":true}],"instanceId":"7"}"#[..];
+    assert!(matches!(&odd.content, Content::Unknown(body) if body == raw), "{odd:?}");
+    assert_eq!(events.next().await.unwrap().content.sort(), "message");
+}
