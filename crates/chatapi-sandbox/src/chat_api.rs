@@ -5,6 +5,7 @@ mod activity;
 mod bans;
 mod chats;
 mod commands;
+mod glance;
 mod groups;
 mod history;
 mod hooks;
@@ -15,6 +16,7 @@ mod labels;
 #[cfg(feature = "page")]
 mod look;
 mod messages;
+mod misfortune;
 mod participants;
 mod phone;
 mod picture;

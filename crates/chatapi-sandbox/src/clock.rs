@@ -1,5 +1,6 @@
 //! A clock that the sandbox and its clients share.
 
+mod mode;
 mod sleeper;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chatapi_transport::{Clock, Moment, TokioClock};
 use chatapi_types::UnixMillis;
+
+pub use mode::BadClockMode;
 
 use sleeper::Sleeper;
 

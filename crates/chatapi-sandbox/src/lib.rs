@@ -4,6 +4,7 @@
 mod admin;
 mod chat_api;
 mod clock;
+mod command;
 mod control;
 mod exchanges;
 mod http;
@@ -17,11 +18,16 @@ mod server;
 mod snapshot;
 #[cfg(feature = "sqlite")]
 mod store;
+mod state;
 mod wamm;
 mod webhooks;
 mod world;
+mod worlds;
 
-pub use clock::{ClockMode, VirtualClock};
+pub use clock::{BadClockMode, ClockMode, VirtualClock};
+pub use command::{
+    ChannelAction, ClockAction, Command, CommandError, InstanceAction, Outcome, Problem, WorldAction,
+};
 pub use control::{AccountHandle, ChannelHandle, ChatView, InstanceHandle, SentFile, SentMessage};
 pub use exchanges::{Excerpt, Exchange};
 pub use inbound::{Call, Card, Circumstances, Edit, Inbound, Media, Member, Place, Words};
@@ -39,3 +45,5 @@ pub use world::{
     Entry, Happening, HookAttempt, HookDelivery, HookFate, HookKind, HookOutcome, HookState,
     Obstacle, Subject, Target,
 };
+pub use state::{ChannelView, ClockView, InstanceView, State};
+pub use worlds::{NewWorld, Worlds};

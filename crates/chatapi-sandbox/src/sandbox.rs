@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chatapi_transport::{Address, Clock as _, Request, Response, Transport, TransportError};
 use chatapi_types::UnixMillis;
+use tokio::sync::watch;
 
 use crate::exchanges::{Asked, Log, Seen};
 use crate::world::{Entry, World};
@@ -32,9 +33,31 @@ struct Shared {
     log: Option<Mutex<Log>>,
     /// How often somebody has looked at the world, and so may have changed it.
     looks: AtomicU64,
+    /// How many requests are kept, and in how many bytes.
+    kept: (usize, usize),
+    /// What [`Sandbox::reset`] goes back to.
+    origin: Mutex<Arc<World>>,
+    /// The number of the latest journal entry, for whoever waits for something to happen.
+    news: watch::Sender<u64>,
 }
 
 impl Sandbox {
+    /// A sandbox around a world, which is its origin.
+    pub(crate) fn of(world: World, clock: VirtualClock, exchanges: (usize, usize)) -> Self {
+        let origin = Mutex::new(Arc::new(world.clone()));
+        let (count, bytes) = exchanges;
+        let kept = exchanges;
+        let log = (count > 0 && bytes > 0).then(|| Mutex::new(Log::new(count, bytes)));
+        let news = watch::Sender::new(world.scene.journal.written());
+        let world = Mutex::new(world);
+        Self { shared: Arc::new(Shared { world, clock, log, kept, origin, news, looks: AtomicU64::new(0) }) }
+    }
+
+    /// Another sandbox around a world, which keeps as many requests as this one.
+    pub(crate) fn another(&self, world: World, clock: VirtualClock) -> Self {
+        Self::of(world, clock, self.shared.kept)
+    }
+
     /// The address of every sandbox that is used in-process. It leads nowhere else: names under
     /// `.invalid` never resolve.
     pub const ADDRESS: &'static str = "http://sandbox.invalid";
@@ -122,9 +145,43 @@ impl Sandbox {
     pub(crate) fn quietly<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         self.shared.clock.touch();
         let mut world = self.shared.world.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = world.scene.journal.written();
         // Only now: a snapshot may have been restored while this waited.
         world.run_until(self.shared.clock.world_now());
-        look(&mut world)
+        let seen = look(&mut world);
+        let after = world.scene.journal.written();
+        drop(world);
+        if before != after {
+            self.shared.news.send_replace(after);
+        }
+        seen
+    }
+
+    /// Tells whenever something was written into the journal.
+    pub(crate) fn news(&self) -> watch::Receiver<u64> {
+        self.shared.news.subscribe()
+    }
+
+    /// From now on [`reset`](Self::reset) leads back to how things are at this moment. Unless this
+    /// was called, to an empty sandbox; serving calls it.
+    pub fn keep_as_origin(&self) {
+        let origin = Arc::new(self.with(|world| world.clone()));
+        *self.shared.origin.lock().unwrap_or_else(PoisonError::into_inner) = origin;
+    }
+
+    pub(crate) fn origin(&self) -> Arc<World> {
+        Arc::clone(&self.shared.origin.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts everything back to how it was at the beginning: instances, messages, plans, chance, and
+    /// the time. A clock that runs with the machine's keeps its date and time of day. Handles stay
+    /// valid for what is there then.
+    pub fn reset(&self) {
+        let mut world = (*self.origin()).clone();
+        if let ClockMode::Real | ClockMode::Scaled(_) = self.shared.clock.mode() {
+            world.begin_at(self.shared.clock.unix());
+        }
+        self.replace(world);
     }
 
     /// Grows whenever the world may have changed.
@@ -274,9 +331,6 @@ impl Builder {
         };
         let mut world = World::new(self.profile, self.seed, clock.start(), self.journal);
         world.public_url = self.public_url;
-        let world = Mutex::new(world);
-        let (count, bytes) = self.exchanges;
-        let log = (count > 0 && bytes > 0).then(|| Mutex::new(Log::new(count, bytes)));
-        Sandbox { shared: Arc::new(Shared { world, clock, log, looks: AtomicU64::new(0) }) }
+        Sandbox::of(world, clock, self.exchanges)
     }
 }

@@ -5,6 +5,7 @@ mod chats;
 mod check;
 mod contacts;
 mod file;
+mod glance;
 mod history;
 mod hooks;
 mod inbound;

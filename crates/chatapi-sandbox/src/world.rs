@@ -118,6 +118,17 @@ impl World {
         self.scene.now = self.scene.now.max(now);
     }
 
+    /// Moves the calendar so that it is `now` at the present moment.
+    pub(crate) fn begin_at(&mut self, now: UnixMillis) {
+        let passed = i64::try_from(self.scene.now.since_start().as_millis()).unwrap_or(i64::MAX);
+        self.scene.start = UnixMillis::from_millis(now.as_millis().saturating_sub(passed));
+    }
+
+    /// When something next happens, be it in vain.
+    pub(crate) fn next_moment(&self) -> Option<Moment> {
+        self.scene.agenda.next_moment()
+    }
+
     /// The number of a new instance. Numbers are not given out twice.
     pub(crate) fn next_instance_id(&mut self) -> InstanceId {
         loop {

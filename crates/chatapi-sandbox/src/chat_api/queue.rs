@@ -41,6 +41,9 @@ pub(super) struct Queue {
     plan: Option<Plan>,
     /// When the oldest is too old.
     lapse: Option<Ticket>,
+    /// How many have ever waited at once.
+    #[serde(default)]
+    peak: usize,
 }
 
 /// When the line is next taken.
@@ -111,6 +114,11 @@ impl Instance {
         self.queue.len()
     }
 
+    /// How many have ever waited at once.
+    pub(crate) const fn queue_peak(&self) -> usize {
+        self.queue.peak
+    }
+
     /// Whether another message has room.
     pub(super) fn queue_is_full(&self, figures: &ChatApiFigures) -> bool {
         self.queue.len() >= figures.queue_cap
@@ -140,6 +148,7 @@ impl Instance {
             last_try: None,
             obstacle: None,
         });
+        queue.peak = queue.peak.max(queue.waiting.len());
         let number = queue.last_number;
         self.note(scene, Happening::Queued { message: id, chat });
         number
@@ -309,11 +318,17 @@ pub(super) fn raw(value: &impl Serialize) -> Option<RawJson> {
 }
 
 pub(super) fn clear(instance: &mut Instance, scene: &mut Scene, _: &Question) -> Answer {
-    let dropped = std::mem::take(&mut instance.queue.waiting);
-    instance.note(scene, Happening::Cleared(dropped.len()));
-    instance.recover(false, scene);
+    let dropped = drop_all(instance, scene);
     let texts = dropped.iter().take(scene.profile.chat_api.listing);
     let texts = texts.map(|waiting| waiting.content.body.clone()).collect();
     let count = u64::try_from(dropped.len()).unwrap_or(u64::MAX);
     Answer::of(&ClearedMessages::new(count, texts))
+}
+
+/// Drops everything that waits.
+pub(super) fn drop_all(instance: &mut Instance, scene: &mut Scene) -> VecDeque<Waiting> {
+    let dropped = std::mem::take(&mut instance.queue.waiting);
+    instance.note(scene, Happening::Cleared(dropped.len()));
+    instance.recover(false, scene);
+    dropped
 }

@@ -42,7 +42,7 @@ impl Sandbox {
 }
 
 impl World {
-    fn place_channel(&mut self, token: Token, messenger: Messenger) -> Key {
+    pub(crate) fn place_channel(&mut self, token: Token, messenger: Messenger) -> Key {
         if let Some(mut old) = self.channels.remove(token.expose()) {
             old.retire(&mut self.scene);
         }

@@ -54,7 +54,7 @@ impl Sandbox {
 }
 
 impl World {
-    fn place_instance(&mut self, id: InstanceId, token: Token, owner: Option<usize>) {
+    pub(crate) fn place_instance(&mut self, id: InstanceId, token: Token, owner: Option<usize>) {
         if let Some(mut old) = self.instances.remove(id.as_str()) {
             old.retire(&mut self.scene);
         }

@@ -20,6 +20,9 @@ pub(super) struct Line {
     /// Before this moment no message leaves.
     free_at: Moment,
     plan: Option<Ticket>,
+    /// How many have ever waited at once.
+    #[serde(default)]
+    peak: usize,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -34,8 +37,14 @@ impl Channel {
         self.line.waiting.len()
     }
 
+    /// How many have ever waited at once.
+    pub(crate) const fn line_peak(&self) -> usize {
+        self.line.peak
+    }
+
     pub(super) fn line_up(&mut self, id: u64, ready_at: Moment) {
         self.line.waiting.push_back(Waiting { id, ready_at });
+        self.line.peak = self.line.peak.max(self.line.waiting.len());
     }
 
     /// Keeps the plan for the next departure up to date.

@@ -73,6 +73,11 @@ impl Agenda {
         Some((ticket.at(), event))
     }
 
+    /// When the next event is due.
+    pub(crate) fn next_moment(&self) -> Option<Moment> {
+        self.events.keys().next().map(|ticket| ticket.at())
+    }
+
     /// When the next event is due, unless only idle ones are planned.
     pub(crate) fn next_busy_moment(&self) -> Option<Moment> {
         if self.busy == 0 {

@@ -237,6 +237,17 @@ impl Journal {
         self.entries.push_back(Entry { number: self.written, at, subject, event });
     }
 
+    /// The number of the latest entry.
+    pub(crate) const fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Those after the one of this number, oldest first.
+    pub(crate) fn after(&self, number: u64) -> impl Iterator<Item = &Entry> {
+        let newer = usize::try_from(self.written.saturating_sub(number)).unwrap_or(usize::MAX);
+        self.entries.iter().skip(self.entries.len().saturating_sub(newer))
+    }
+
     pub(crate) fn entries(&self) -> impl ExactSizeIterator<Item = &Entry> {
         self.entries.iter()
     }

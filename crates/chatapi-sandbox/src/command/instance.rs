@@ -1,0 +1,146 @@
+//! What can be done to an instance and its phone.
+
+use chatapi_types::{ChatId, InstanceId, Token};
+use serde::{Deserialize, Serialize};
+
+use super::world::named;
+use super::{CommandError, Outcome, valid_id};
+use crate::world::{Happening, World, digits_of};
+
+/// Something that is done to a Chat API instance or its phone. What follows from it takes its time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum InstanceAction {
+    /// Wakes an instance that is asleep.
+    Wake {},
+    /// Scans the QR code with the phone.
+    ScanQr {},
+    /// Lets the QR code run out before its time.
+    ExpireQr {},
+    /// Shows a new QR code in place of one that has run out.
+    NewQr {},
+    /// Unlinks the phone. What is queued stays.
+    LogOut {},
+    /// Switches the phone off, or takes its network away.
+    Offline {},
+    /// Lets the phone fall silent without a reason that the gateway knows.
+    Silent {},
+    /// Brings the phone back.
+    Online {},
+    /// Sets the charge of the battery; at 0 the phone goes off.
+    Battery {
+        /// 0 to 100.
+        percent: u8,
+    },
+    /// Opens the messenger in another window, which interrupts the session.
+    SecondSession {},
+    /// Closes the other window.
+    CloseSecondSession {},
+    /// Closes the other window from here, and opens the session again.
+    Takeover {},
+    /// The instance is not paid for any more.
+    Unpaid {},
+    /// The instance is paid for again.
+    Paid {},
+    /// Replaces the token.
+    RotateToken {
+        /// The new one; one of the sandbox's choice unless given.
+        #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "self::token")]
+        token: Option<Token>,
+    },
+    /// Drops everything that waits.
+    ClearQueue {},
+    /// A contact writes a text.
+    Write {
+        /// The contact's phone, or a chat.
+        chat: ChatId,
+        /// The text.
+        text: String,
+    },
+    /// A contact reads all that has arrived or is on its way.
+    Read {
+        /// The contact's phone, or a chat.
+        chat: ChatId,
+    },
+    /// A contact orders products of the catalogue.
+    Order {
+        /// The contact's phone, or a chat.
+        chat: ChatId,
+        /// The products' ids.
+        products: Vec<String>,
+    },
+    /// Deletes the instance.
+    Remove {},
+}
+
+pub(super) fn token<S: serde::Serializer>(token: &Option<Token>, to: S) -> Result<S::Ok, S::Error> {
+    token.as_ref().map(Token::expose).serialize(to)
+}
+
+/// A chat from its id or from a phone number however it is written.
+fn chat_of(chat: &ChatId) -> Result<ChatId, CommandError> {
+    let text = named("chat", chat.as_str())?;
+    match text.contains('@') {
+        true => Ok(chat.clone()),
+        false => match digits_of(text) {
+            digits if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
+                Ok(ChatId::new(format!("{digits}@c.us")))
+            }
+            _ => Err(CommandError::invalid("`chat` must be a phone number or a chat's id")),
+        },
+    }
+}
+
+impl World {
+    pub(super) fn act_on_instance(
+        &mut self,
+        id: &InstanceId,
+        action: &InstanceAction,
+    ) -> Result<Outcome, CommandError> {
+        let missing = || CommandError::missing(format!("there is no instance {id}"));
+        if let InstanceAction::Remove {} = action {
+            let mut instance = self.instances.remove(id.as_str()).ok_or_else(missing)?;
+            instance.note(&mut self.scene, Happening::Control("removed".into()));
+            instance.retire(&mut self.scene);
+            return Ok(Outcome::default());
+        }
+        let key = self.instances.find(id.as_str()).ok_or_else(missing)?;
+        let instance = self.instances.get_mut(key).ok_or_else(missing)?;
+        let scene = &mut self.scene;
+        let mut outcome = Outcome::default();
+        match action {
+            InstanceAction::Write { chat, text } => {
+                let (chat, text) = (chat_of(chat)?, named("text", text)?);
+                instance.note(scene, Happening::Control("a contact writes".into()));
+                outcome.message = Some(instance.contact_writes(chat, text, scene));
+            }
+            InstanceAction::Read { chat } => {
+                let chat = chat_of(chat)?;
+                instance.note(scene, Happening::Control("a contact reads".into()));
+                instance.contact_reads(&chat, scene);
+            }
+            InstanceAction::Order { chat, products } => {
+                let chat = chat_of(chat)?;
+                let products: Vec<_> = products.iter().map(|product| &**product).collect();
+                instance.note(scene, Happening::Control("a contact orders".into()));
+                outcome.message = Some(instance.contact_orders(chat, &products, scene));
+            }
+            InstanceAction::RotateToken { token } => {
+                if let Some(token) = token {
+                    valid_id("a token", token.expose())?;
+                }
+                let token = token.clone().unwrap_or_else(|| Token::new(scene.random.token()));
+                instance.note(scene, Happening::Control("token replaced".into()));
+                instance.token = token.clone();
+                outcome.token = Some(token);
+            }
+            action => {
+                instance.permits(action, scene).map_err(CommandError::impossible)?;
+                outcome.dropped = instance.suffer(action, scene);
+            }
+        }
+        instance.settle(scene);
+        Ok(outcome)
+    }
+}
