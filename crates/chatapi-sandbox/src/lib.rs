@@ -6,6 +6,8 @@ mod chat_api;
 mod clock;
 mod command;
 mod control;
+#[cfg(feature = "server")]
+mod control_api;
 mod exchanges;
 mod http;
 mod inbound;
@@ -26,7 +28,8 @@ mod worlds;
 
 pub use clock::{BadClockMode, ClockMode, VirtualClock};
 pub use command::{
-    ChannelAction, ClockAction, Command, CommandError, InstanceAction, Outcome, Problem, WorldAction,
+    ChannelAction, ClockAction, Command, CommandError, InstanceAction, Outcome, Problem,
+    WorldAction,
 };
 pub use control::{AccountHandle, ChannelHandle, ChatView, InstanceHandle, SentFile, SentMessage};
 pub use exchanges::{Excerpt, Exchange};

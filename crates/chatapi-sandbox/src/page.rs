@@ -22,8 +22,8 @@ pub(crate) mod words;
 use bytes::Bytes;
 use chatapi_types::ChatId;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, HeaderValue,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{Method, Request, Response, StatusCode, Uri};
 
@@ -44,17 +44,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 /// For files that strangers sent.
 const FOREIGN_POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
-/// Answers a request for the page of the only world; `None` where it is for somebody else.
-pub(crate) fn serve<B>(sandbox: &Sandbox, request: &Request<B>) -> Option<Response<Bytes>> {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let place =
-        Place { origin: format!("http://{}", host.unwrap_or("127.0.0.1")), ..Place::default() };
-    answer(sandbox, &place, request, request.uri().path())
-}
-
 /// Answers a request for the page; `None` where it is for somebody else. `path` is the path without
 /// the prefix that chose the world.
-fn answer<B>(
+pub(crate) fn answer<B>(
     sandbox: &Sandbox,
     place: &Place,
     head: &Request<B>,

@@ -21,10 +21,13 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::control_api::Desk;
 use crate::sandbox::{Builder, address};
-use crate::{ClockMode, Sandbox};
+use crate::{ClockMode, Sandbox, Worlds};
 
 pub use options::ServerOptions;
+
+pub(crate) use exchange::{Body, whole};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
 
@@ -36,7 +39,7 @@ use tls::Identity;
 /// lets answers on their way arrive.
 #[must_use = "dropping it stops serving"]
 pub struct Server {
-    sandbox: Sandbox,
+    worlds: Worlds,
     socket: SocketAddr,
     #[cfg(feature = "tls")]
     tls: Option<(SocketAddr, Identity)>,
@@ -88,7 +91,21 @@ impl Sandbox {
     ///
     /// Those of binding the socket, and [`io::ErrorKind::Unsupported`] for an address that is not
     /// loopback, unless the options [expose](ServerOptions::exposed) it.
+    pub async fn serve_with(&self, options: ServerOptions) -> io::Result<Server> {
+        Worlds::at_most(self.clone(), options.worlds).serve_with(options).await
+    }
+}
+
+impl Worlds {
+    /// Serves all of them: the main one at the root, each also under `/_world/{name}` and for
+    /// requests with the header `X-Sandbox-World`. A world is made on first use, and begins as the
+    /// main one is now.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Sandbox::serve_with`].
     pub async fn serve_with(&self, mut options: ServerOptions) -> io::Result<Server> {
+        let sandbox = self.main();
         let plain = options.open().await?;
         let socket = plain.local_addr()?;
         #[cfg(feature = "tls")]
@@ -102,11 +119,14 @@ impl Sandbox {
             None => (None, None),
         };
         if let Some(url) = options.public_url.take() {
-            self.with(|world| world.public_url = Some(url));
+            sandbox.with(|world| world.public_url = Some(url));
         }
+        sandbox.keep_as_origin();
         let (stop, stopped) = watch::channel(false);
+        let public_url = sandbox.with(|world| world.public_url.clone());
+        let desk = Desk::new(self.clone(), options.exposed, public_url.as_deref(), stopped.clone());
         let serving = Serving {
-            sandbox: self.clone(),
+            desk,
             limits: options.limits,
             stopped,
             #[cfg(feature = "tls")]
@@ -119,7 +139,7 @@ impl Sandbox {
         };
         let task = tokio::spawn(serving.run(doors, options.grace));
         Ok(Server {
-            sandbox: self.clone(),
+            worlds: self.clone(),
             socket,
             #[cfg(feature = "tls")]
             tls,
@@ -150,8 +170,14 @@ impl Builder {
 impl Server {
     /// The sandbox: what clients do can be looked at and disturbed through it.
     #[must_use]
-    pub const fn sandbox(&self) -> &Sandbox {
-        &self.sandbox
+    pub fn sandbox(&self) -> &Sandbox {
+        self.worlds.main()
+    }
+
+    /// The sandbox and the worlds beside it.
+    #[must_use]
+    pub const fn worlds(&self) -> &Worlds {
+        &self.worlds
     }
 
     /// Where Chat API is.

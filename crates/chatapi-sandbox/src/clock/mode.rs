@@ -29,7 +29,10 @@ pub struct BadClockMode(());
 impl fmt::Display for BadClockMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let most = FASTEST;
-        write!(f, "a clock's mode is `real`, `frozen`, `auto`, or `x60` for 60 times as fast (above 0, up to {most})")
+        write!(
+            f,
+            "a clock's mode is `real`, `frozen`, `auto`, or `x60` for 60 times as fast (above 0, up to {most})"
+        )
     }
 }
 

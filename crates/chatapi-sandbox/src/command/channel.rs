@@ -11,7 +11,12 @@ use crate::world::{Happening, Key, World};
 
 /// Something that is done to a wamm channel.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(
+    tag = "do",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 #[non_exhaustive]
 pub enum ChannelAction {
     /// Connects it, takes the connection away, blocks it.
@@ -99,9 +104,7 @@ impl World {
                 ));
             }
             ChannelAction::State { .. } => (String::new(), "connection changed"),
-            ChannelAction::Unpaid {} | ChannelAction::Paid {} => {
-                (String::new(), "payment changed")
-            }
+            ChannelAction::Unpaid {} | ChannelAction::Paid {} => (String::new(), "payment changed"),
             ChannelAction::RotateToken { .. } => (String::new(), "token replaced"),
             ChannelAction::Write { chat, text } => {
                 named("text", text)?;

@@ -13,7 +13,12 @@ const MOST: f64 = 10.0 * 366.0 * 86_400.0;
 
 /// Something that is done to the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(
+    tag = "do",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 #[non_exhaustive]
 pub enum ClockAction {
     /// Lets so many seconds pass.

@@ -9,7 +9,12 @@ use crate::world::{Happening, World, digits_of};
 
 /// Something that is done to a Chat API instance or its phone. What follows from it takes its time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(
+    tag = "do",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 #[non_exhaustive]
 pub enum InstanceAction {
     /// Wakes an instance that is asleep.

@@ -11,7 +11,12 @@ const MOST: usize = 10_000;
 
 /// Something that is done to the sandbox as a whole.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(
+    tag = "do",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 #[non_exhaustive]
 pub enum WorldAction {
     /// Adds a Chat API instance: authenticated, its phone online and charged.
@@ -176,7 +181,9 @@ pub(super) fn named<'a>(what: &str, text: &'a str) -> Result<&'a str, CommandErr
 fn has_room(what: &str, there: usize) -> Result<(), CommandError> {
     match there < MOST {
         true => Ok(()),
-        false => Err(CommandError::impossible(format!("there are {MOST} {what}: no room for more"))),
+        false => {
+            Err(CommandError::impossible(format!("there are {MOST} {what}: no room for more")))
+        }
     }
 }
 

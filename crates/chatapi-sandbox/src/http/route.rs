@@ -10,7 +10,7 @@ use http::uri::Authority;
 use http::{Method, Request};
 use percent_encoding::percent_decode_str;
 
-use crate::http::{Answer, Question, args, host};
+use crate::http::{Answer, Prefix, Question, args, host};
 use crate::wamm::Channel;
 use crate::world::{Happening, Subject, World};
 use crate::{admin, chat_api, wamm};
@@ -99,6 +99,11 @@ impl Visit<'_> {
     }
 
     fn origin(&self) -> String {
+        let prefix = self.head.extensions.get::<Prefix>().map_or("", |prefix| &*prefix.0);
+        format!("{}{prefix}", self.called())
+    }
+
+    fn called(&self) -> String {
         if let Some(url) = &self.world.public_url {
             return url.trim_end_matches('/').to_owned();
         }

@@ -22,12 +22,12 @@ use super::places::{Places, Seat};
 use super::tls::Identity;
 #[cfg(feature = "tls")]
 use super::tunnel::Tunnel;
-use crate::Sandbox;
+use crate::control_api::Desk;
 
 /// What every connection needs.
 #[derive(Clone)]
 pub(super) struct Serving {
-    pub(super) sandbox: Sandbox,
+    pub(super) desk: Desk,
     pub(super) limits: Limits,
     pub(super) stopped: watch::Receiver<bool>,
     #[cfg(feature = "tls")]
@@ -121,13 +121,13 @@ impl Serving {
 
     #[cfg(not(feature = "tls"))]
     async fn welcome(&self, caller: Caller, seat: &Arc<Seat>) {
-        let exchange = Exchange::new(self.sandbox.clone(), self.limits, Arc::clone(seat));
+        let exchange = Exchange::new(self.desk.clone(), self.limits, Arc::clone(seat));
         self.converse(caller.stream, exchange).await;
     }
 
     #[cfg(feature = "tls")]
     async fn welcome(&self, caller: Caller, seat: &Arc<Seat>) {
-        let exchange = Exchange::new(self.sandbox.clone(), self.limits, Arc::clone(seat));
+        let exchange = Exchange::new(self.desk.clone(), self.limits, Arc::clone(seat));
         match &self.identity {
             Some(identity) if caller.by_tls => {
                 self.converse_secretly(caller.stream, identity, exchange).await;

@@ -17,7 +17,7 @@ use super::limits::Limits;
 use super::places::Seat;
 #[cfg(feature = "tls")]
 use super::tunnel::Tunnel;
-use crate::Sandbox;
+use crate::control_api::Desk;
 
 /// The body of an answer: whole, dripping or endless. An error in it cuts the connection.
 pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
@@ -30,7 +30,7 @@ pub(crate) fn whole(bytes: impl Into<Bytes>) -> Body {
 /// Answers the requests of one connection.
 #[derive(Clone)]
 pub(super) struct Exchange {
-    sandbox: Sandbox,
+    desk: Desk,
     limits: Limits,
     seat: Arc<Seat>,
     #[cfg(feature = "tls")]
@@ -40,9 +40,9 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub(super) const fn new(sandbox: Sandbox, limits: Limits, seat: Arc<Seat>) -> Self {
+    pub(super) const fn new(desk: Desk, limits: Limits, seat: Arc<Seat>) -> Self {
         Self {
-            sandbox,
+            desk,
             limits,
             seat,
             #[cfg(feature = "tls")]
@@ -100,7 +100,7 @@ impl Exchange {
         if !self.seat.works() {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
-        let mut response = reply(&self.sandbox, request).map(whole);
+        let mut response = self.desk.answer(request).await;
         if is_last {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
@@ -119,15 +119,6 @@ impl Exchange {
             None => refuse(StatusCode::METHOD_NOT_ALLOWED),
         }
     }
-}
-
-/// What the page answers, or else the gateway.
-fn reply(sandbox: &Sandbox, request: Request<Bytes>) -> Response<Bytes> {
-    #[cfg(feature = "page")]
-    if let Some(page) = crate::page::serve(sandbox, &request) {
-        return page;
-    }
-    sandbox.answer(request)
 }
 
 /// Replies name the address that was called, `https` included.

@@ -20,7 +20,8 @@ pub struct ServerOptions {
     address: IpAddr,
     port: u16,
     listener: Option<StdListener>,
-    exposed: bool,
+    pub(super) exposed: bool,
+    pub(super) worlds: usize,
     pub(super) public_url: Option<String>,
     pub(crate) remote_webhooks: bool,
     #[cfg(feature = "tls")]
@@ -37,6 +38,7 @@ impl ServerOptions {
             port: 0,
             listener: None,
             exposed: false,
+            worlds: 256,
             public_url: None,
             remote_webhooks: false,
             #[cfg(feature = "tls")]
@@ -70,6 +72,12 @@ impl ServerOptions {
     /// memory: there is no password. For a container or a network of your own, with invented data.
     pub const fn exposed(mut self) -> Self {
         self.exposed = true;
+        self
+    }
+
+    /// How many worlds there can be beside the main one; 256 unless given.
+    pub const fn worlds(mut self, most: usize) -> Self {
+        self.worlds = most;
         self
     }
 

@@ -15,6 +15,8 @@ mod chat_api_methods;
 mod chat_api_sends;
 mod chat_api_shop;
 mod clock;
+#[cfg(feature = "server")]
+mod control_api;
 mod exchanges;
 mod gateway;
 mod hooks;
@@ -40,3 +42,5 @@ mod wamm;
 mod wamm_contacts;
 mod wamm_files;
 mod wire;
+#[cfg(feature = "server")]
+mod worlds;

@@ -1,0 +1,168 @@
+//! The sandbox's own addresses: the control API under `/_sandbox/`, the page, and the worlds.
+
+mod ask;
+mod events;
+mod guard;
+mod handlers;
+mod openapi;
+mod reply;
+mod routes;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, Uri};
+use percent_encoding::percent_decode_str;
+use tokio::sync::{Semaphore, watch};
+
+use crate::http::Prefix;
+use crate::server::{Body, whole};
+use crate::{Sandbox, Worlds};
+
+use ask::Ask;
+use guard::Guard;
+use reply::Refusal;
+
+/// How many event streams there can be at once.
+const STREAMS: usize = 64;
+
+/// Everything that is served at one door.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    worlds: Worlds,
+    guard: Arc<Guard>,
+    streams: Arc<Semaphore>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Desk {
+    /// `exposed`: whether other machines may call it by its number. `public_url`: by what name.
+    pub(crate) fn new(
+        worlds: Worlds,
+        exposed: bool,
+        public_url: Option<&str>,
+        stopped: watch::Receiver<bool>,
+    ) -> Self {
+        let guard = Arc::new(Guard::new(exposed, public_url));
+        Self { worlds, guard, streams: Arc::new(Semaphore::new(STREAMS)), stopped }
+    }
+
+    /// Answers a request: finds its world, and then whether it is for the control API, the page or
+    /// the gateway.
+    pub(crate) async fn answer(&self, request: Request<Bytes>) -> Response<Body> {
+        let place = match Place::of(&request) {
+            Ok(place) => place,
+            Err(refusal) => return refusal.into_response(),
+        };
+        let is_control = place.path == "/_sandbox" || place.path.starts_with("/_sandbox/");
+        let is_page = cfg!(feature = "page")
+            && (matches!(&*place.path, "" | "/") || place.path.starts_with("/_sandbox/page"));
+        if is_control || is_page {
+            // Before a world is made for somebody who must not be here.
+            if let Err(refusal) = self.guard.admits(&request, is_page) {
+                return refusal.into_response();
+            }
+        }
+        let sandbox = match self.worlds.open(&place.world) {
+            Ok(sandbox) => sandbox,
+            Err(error) => return Refusal::from(error).into_response(),
+        };
+        #[cfg(feature = "page")]
+        if is_page && let Some(page) = self.page(&sandbox, &place, &request) {
+            return page.map(whole);
+        }
+        if is_control {
+            return self.control(sandbox, place, request).await;
+        }
+        sandbox.answer(place.strip(request)).map(whole)
+    }
+
+    async fn control(
+        &self,
+        sandbox: Sandbox,
+        place: Place,
+        request: Request<Bytes>,
+    ) -> Response<Body> {
+        let outcome = async {
+            let (route, params) = routes::find(request.method(), &place.path)?;
+            let ask = Ask::new(self.clone(), sandbox, place, route, params, request)?;
+            route.answer(ask).await
+        };
+        outcome.await.unwrap_or_else(Refusal::into_response)
+    }
+
+    #[cfg(feature = "page")]
+    fn page(
+        &self,
+        sandbox: &Sandbox,
+        place: &Place,
+        request: &Request<Bytes>,
+    ) -> Option<Response<Bytes>> {
+        let prefix = |name: &str| match name {
+            Worlds::MAIN => String::new(),
+            name => format!("/_world/{name}"),
+        };
+        let worlds = self.worlds.names();
+        let is_only = worlds.len() == 1;
+        let authority = guard::authority(request).map(|authority| authority.to_string());
+        let scheme = request.uri().scheme_str().unwrap_or("http");
+        let page = crate::page::Place {
+            world: if is_only { String::new() } else { place.world.clone() },
+            prefix: prefix(&place.world),
+            worlds: worlds.into_iter().map(|name| (name.clone(), prefix(&name))).collect(),
+            origin: format!("{scheme}://{}", authority.as_deref().unwrap_or("127.0.0.1")),
+        };
+        crate::page::answer(sandbox, &page, request, &place.path)
+    }
+}
+
+/// The world that a request is for, and where in it.
+#[derive(Clone, Debug)]
+struct Place {
+    world: String,
+    /// What its paths begin with; empty where the world is chosen by a header or not at all.
+    prefix: String,
+    /// The rest, beginning with a slash, still encoded.
+    path: String,
+}
+
+impl Place {
+    /// From `/_world/{name}/…` or the header `X-Sandbox-World`.
+    fn of(request: &Request<Bytes>) -> Result<Self, Refusal> {
+        let path = request.uri().path();
+        let header = match request.headers().get("x-sandbox-world") {
+            Some(name) => Some(name.to_str().map_err(|_| {
+                Refusal::new(StatusCode::BAD_REQUEST, "X-Sandbox-World is no text")
+            })?),
+            None => None,
+        };
+        let Some(rest) = path.strip_prefix("/_world/") else {
+            let world = header.unwrap_or(Worlds::MAIN).trim().to_owned();
+            return Ok(Self { world, prefix: String::new(), path: path.to_owned() });
+        };
+        let (name, path) = match rest.find('/') {
+            Some(end) => rest.split_at(end),
+            None => (rest, "/"),
+        };
+        let world = percent_decode_str(name).decode_utf8_lossy().into_owned();
+        if header.is_some_and(|header| header.trim() != world) {
+            let text = "the path names another world than the header X-Sandbox-World";
+            return Err(Refusal::new(StatusCode::BAD_REQUEST, text));
+        }
+        Ok(Self { prefix: format!("/_world/{name}"), path: path.to_owned(), world })
+    }
+
+    /// The request as it is within the world.
+    fn strip(&self, mut request: Request<Bytes>) -> Request<Bytes> {
+        if self.prefix.is_empty() {
+            return request;
+        }
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        let mut parts = request.uri().clone().into_parts();
+        // What was part of a path is a path.
+        parts.path_and_query = format!("{}{query}", self.path).parse().ok();
+        *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
+        request.extensions_mut().insert(Prefix(self.prefix.clone()));
+        request
+    }
+}

@@ -1,0 +1,158 @@
+//! The journal as it is written: server-sent events.
+//!
+//! Nothing is kept for a reader: what he has not yet taken is read from the journal when he takes
+//! more. A reader who is so slow that the journal has forgotten what he misses is told so (`gap`).
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use chatapi_transport::{Clock as _, TokioClock};
+use http_body_util::BodyExt as _;
+use hyper::body::Frame;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+
+use crate::server::Body;
+use crate::{ClockMode, Sandbox};
+
+/// How often a silent stream says that it is still there.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How many entries go into one piece.
+const PIECE: usize = 200;
+
+/// A reader's place in the journal.
+struct Feed {
+    sandbox: Sandbox,
+    news: watch::Receiver<u64>,
+    stopped: watch::Receiver<bool>,
+    /// The number of the last entry that was sent.
+    last: u64,
+    greeted: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// A stream from after the entry `last` on.
+pub(super) fn stream(
+    sandbox: Sandbox,
+    last: u64,
+    stopped: watch::Receiver<bool>,
+    permit: OwnedSemaphorePermit,
+) -> Body {
+    let news = sandbox.news();
+    let feed = Feed { sandbox, news, stopped, last, greeted: false, _permit: permit };
+    Events { next: Some(Box::pin(feed.next())) }.boxed_unsync()
+}
+
+impl Feed {
+    /// The next piece, and who makes the one after it.
+    async fn next(mut self) -> Option<(Self, Bytes)> {
+        if !self.greeted {
+            self.greeted = true;
+            // The reader knows at once that it is connected.
+            return Some((self, Bytes::from_static(b"retry: 1000\n\n")));
+        }
+        loop {
+            self.news.borrow_and_update();
+            if let Some(piece) = self.take() {
+                return Some((self, piece));
+            }
+            let due = self.due();
+            tokio::select! {
+                changed = self.news.changed() => changed.ok()?,
+                () = told_to(&mut self.stopped) => return None,
+                () = due => {}
+                () = machine(HEARTBEAT) => {
+                    return Some((self, Bytes::from_static(b": still here\n\n")));
+                }
+            }
+        }
+    }
+
+    /// What was written since.
+    fn take(&mut self) -> Option<Bytes> {
+        let last = self.last;
+        let (written, entries) = self.sandbox.with(|world| {
+            let journal = &world.scene.journal;
+            let after: Vec<_> = journal.after(last).take(PIECE).cloned().collect();
+            (journal.written(), after)
+        });
+        let mut piece = String::new();
+        if written < last {
+            // The sandbox was put back to an earlier moment.
+            piece.push_str(&format!("event: gap\nid: {written}\ndata: {{\"reset\":true}}\n\n"));
+            self.last = written;
+            return Some(piece.into());
+        }
+        let first = entries.first().map_or(written + 1, |entry| entry.number);
+        if let missed @ 1.. = first.saturating_sub(last + 1) {
+            self.last = first - 1;
+            let id = self.last;
+            piece.push_str(&format!("event: gap\nid: {id}\ndata: {{\"missed\":{missed}}}\n\n"));
+        }
+        for entry in entries {
+            // Entries are plain data: they can be written.
+            let data = serde_json::to_string(&entry).unwrap_or_default();
+            self.last = entry.number;
+            piece.push_str(&format!("event: entry\nid: {}\ndata: {data}\n\n", entry.number));
+        }
+        (!piece.is_empty()).then(|| piece.into())
+    }
+
+    /// Comes when the world is next due, where time runs by itself.
+    fn due(&self) -> impl Future<Output = ()> + Send + use<> {
+        let clock = self.sandbox.clock();
+        let runs = matches!(clock.mode(), ClockMode::Real | ClockMode::Scaled(_));
+        let next = self.sandbox.with(|world| world.next_moment()).filter(|_| runs);
+        let next = next.map(|next| clock.moment_of(next));
+        async move {
+            match next {
+                Some(next) => clock.sleep(next.since(clock.now())).await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+}
+
+async fn told_to(stopped: &mut watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+async fn machine(duration: Duration) {
+    TokioClock::new().sleep(duration).await;
+}
+
+type Next = Pin<Box<dyn Future<Output = Option<(Feed, Bytes)>> + Send>>;
+
+/// The body of such an answer. Its reader drives it: no task, no buffer.
+struct Events {
+    next: Option<Next>,
+}
+
+impl hyper::body::Body for Events {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let Some(next) = &mut self.next else {
+            return Poll::Ready(None);
+        };
+        match next.as_mut().poll(context) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(None) => {
+                self.next = None;
+                Poll::Ready(None)
+            }
+            Poll::Ready(Some((feed, piece))) => {
+                self.next = Some(Box::pin(feed.next()));
+                Poll::Ready(Some(Ok(Frame::data(piece))))
+            }
+        }
+    }
+}

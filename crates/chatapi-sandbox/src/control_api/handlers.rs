@@ -1,0 +1,212 @@
+//! What happens at each address.
+
+use http::{Response, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::ask::Ask;
+use super::reply::{Refusal, headed, json as reply, of};
+use super::{events as feed, openapi as document};
+use crate::command::{ClockAction, Command};
+use crate::server::Body;
+use crate::{ClockMode, NewWorld, Sandbox, Snapshot};
+
+type Answer = Result<Response<Body>, Refusal>;
+
+fn ok(value: &impl Serialize) -> Answer {
+    Ok(reply(StatusCode::OK, value))
+}
+
+/// Does what the members say.
+fn apply(ask: &Ask, members: Map<String, Value>) -> Answer {
+    let command = Command::from_map(members).map_err(Refusal::bad)?;
+    ok(&ask.sandbox.apply(command)?)
+}
+
+/// The body as a command. What the address says cannot be said again.
+fn order(ask: &Ask, said: &[(&str, &str)]) -> Result<Map<String, Value>, Refusal> {
+    let mut members = ask.object()?;
+    for (name, value) in said {
+        if members.insert((*name).to_owned(), Value::from(*value)).is_some() {
+            return Err(Refusal::bad(format!("`{name}` is said by the address already")));
+        }
+    }
+    Ok(members)
+}
+
+pub(super) fn health(_: &Ask) -> Answer {
+    ok(&json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
+}
+
+pub(super) fn openapi(ask: &Ask) -> Answer {
+    ok(&document::document(&ask.place.prefix))
+}
+
+pub(super) fn state(ask: &Ask) -> Answer {
+    ok(&ask.sandbox.state())
+}
+
+pub(super) fn command(ask: &Ask) -> Answer {
+    apply(ask, ask.object()?)
+}
+
+pub(super) fn clock(ask: &Ask) -> Answer {
+    ok(&ask.sandbox.clock_view())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Move {
+    mode: Option<ClockMode>,
+    advance: Option<f64>,
+    #[serde(default)]
+    run_until_idle: bool,
+}
+
+pub(super) fn move_clock(ask: &Ask) -> Answer {
+    let wanted: Move = ask.read()?;
+    // First what can be refused.
+    if let Some(seconds) = wanted.advance {
+        ask.sandbox.apply(ClockAction::Advance { seconds })?;
+    }
+    if let Some(mode) = wanted.mode {
+        ask.sandbox.apply(ClockAction::Clock { mode })?;
+    }
+    if wanted.run_until_idle {
+        ask.sandbox.apply(ClockAction::RunUntilIdle {})?;
+    }
+    clock(ask)
+}
+
+pub(super) fn instances(ask: &Ask) -> Answer {
+    ok(&ask.sandbox.state().instances)
+}
+
+pub(super) fn add_instance(ask: &Ask) -> Answer {
+    apply(ask, order(ask, &[("do", "add-instance")])?)
+}
+
+pub(super) fn instance(ask: &Ask) -> Answer {
+    let (id, state) = (ask.param(0), ask.sandbox.state());
+    let found = state.instances.into_iter().find(|instance| instance.id.as_str() == id);
+    ok(&found.ok_or_else(|| Refusal::missing(format!("there is no instance {id}")))?)
+}
+
+pub(super) fn remove_instance(ask: &Ask) -> Answer {
+    apply(ask, order(ask, &[("do", "remove"), ("instance", ask.param(0))])?)
+}
+
+pub(super) fn act_on_instance(ask: &Ask) -> Answer {
+    apply(ask, order(ask, &[("instance", ask.param(0)), ("do", ask.param(1))])?)
+}
+
+pub(super) fn contact_of_instance(ask: &Ask) -> Answer {
+    contact(ask, "instance")
+}
+
+pub(super) fn channels(ask: &Ask) -> Answer {
+    ok(&ask.sandbox.state().channels)
+}
+
+pub(super) fn add_channel(ask: &Ask) -> Answer {
+    apply(ask, order(ask, &[("do", "add-channel")])?)
+}
+
+pub(super) fn channel(ask: &Ask) -> Answer {
+    let (name, state) = (ask.param(0), ask.sandbox.state());
+    let found = state.channels.into_iter();
+    let mut found = found.filter(|it| it.token.expose() == name || it.id.as_str() == name);
+    ok(&found.next().ok_or_else(|| Refusal::missing("there is no such channel"))?)
+}
+
+pub(super) fn remove_channel(ask: &Ask) -> Answer {
+    apply(ask, order(ask, &[("do", "remove"), ("channel", ask.param(0))])?)
+}
+
+pub(super) fn act_on_channel(ask: &Ask) -> Answer {
+    apply(ask, order(ask, &[("channel", ask.param(0)), ("do", ask.param(1))])?)
+}
+
+pub(super) fn contact_of_channel(ask: &Ask) -> Answer {
+    contact(ask, "channel")
+}
+
+/// What a contact does: `send` says what in its body, the others by their name.
+fn contact(ask: &Ask, kind: &str) -> Answer {
+    let (line, chat) = (ask.param(0), ask.param(1));
+    let what = match ask.param(2) {
+        "send" => "write",
+        action => action,
+    };
+    apply(ask, order(ask, &[(kind, line), ("chat", chat), ("do", what)])?)
+}
+
+pub(super) fn journal(ask: &Ask) -> Answer {
+    let after = ask.number("after")?.unwrap_or(0);
+    let entries = |sandbox: &Sandbox| -> Vec<_> {
+        sandbox.with(|world| world.scene.journal.after(after).cloned().collect())
+    };
+    ok(&entries(&ask.sandbox))
+}
+
+pub(super) fn requests(ask: &Ask) -> Answer {
+    ok(&ask.sandbox.exchanges())
+}
+
+pub(super) fn events(ask: &Ask) -> Answer {
+    let header = ask.headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let after = match header.and_then(|id| id.trim().parse().ok()) {
+        Some(after) => Some(after),
+        None => ask.number("after")?,
+    };
+    let after = after.unwrap_or_else(|| ask.sandbox.state().entry);
+    let Ok(permit) = ask.desk.streams.clone().try_acquire_owned() else {
+        let text = "there are as many event streams as there can be: close one";
+        return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, text));
+    };
+    let body = feed::stream(ask.sandbox.clone(), after, ask.desk.stopped.clone(), permit);
+    Ok(headed(StatusCode::OK, "text/event-stream", body))
+}
+
+pub(super) fn reset(ask: &Ask) -> Answer {
+    apply(ask, order(ask, &[("do", "reset")])?)
+}
+
+pub(super) fn snapshot(ask: &Ask) -> Answer {
+    let bytes = ask.sandbox.snapshot().to_bytes();
+    let bytes = bytes
+        .map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    Ok(of(StatusCode::OK, "application/json; charset=utf-8", bytes))
+}
+
+pub(super) fn restore(ask: &Ask) -> Answer {
+    let snapshot = Snapshot::from_bytes(&ask.body);
+    let snapshot = snapshot.map_err(|error| Refusal::bad(error.to_string()))?;
+    ask.sandbox.restore(&snapshot);
+    state(ask)
+}
+
+pub(super) fn worlds(ask: &Ask) -> Answer {
+    ok(&ask.desk.worlds.names())
+}
+
+pub(super) fn create_world(ask: &Ask) -> Answer {
+    let mut members = ask.object()?;
+    let profile = members.remove("profile");
+    let new = serde_json::from_value(Value::Object(members));
+    let mut new: NewWorld = new.map_err(|error| Refusal::bad(error.to_string()))?;
+    new.profile = profile.map(named_profile).transpose()?;
+    let name = new.name.clone();
+    ask.desk.worlds.create(new)?;
+    let prefix = format!("/_world/{name}");
+    Ok(reply(StatusCode::CREATED, &json!({ "name": name, "prefix": prefix })))
+}
+
+fn named_profile(data: Value) -> Result<crate::Profile, Refusal> {
+    serde_json::from_value(data).map_err(|error| Refusal::bad(format!("`profile`: {error}")))
+}
+
+pub(super) fn delete_world(ask: &Ask) -> Answer {
+    ask.desk.worlds.delete(ask.param(0))?;
+    ok(&json!({}))
+}

@@ -1,0 +1,101 @@
+//! Worlds beside each other.
+
+use chatapi_sandbox::{ClockMode, NewWorld, Sandbox, ServerOptions, Worlds};
+use serde_json::json;
+
+use crate::control_api::{JSON, get, post, raw, served};
+
+#[tokio::test]
+async fn a_hundred_worlds_at_once_know_nothing_of_each_other() {
+    let server = std::sync::Arc::new(served().await);
+    let mut tasks = Vec::new();
+    for number in 0..100 {
+        let server = std::sync::Arc::clone(&server);
+        tasks.push(tokio::spawn(async move {
+            let world = format!("w{number}");
+            let by_header = format!("X-Sandbox-World: {world}\r\n");
+            for _ in 0..=number % 3 {
+                let line = format!(
+                    "GET /_world/{world}/instance123/sendMessage?token=token&phone=79000000001&body={world}"
+                );
+                assert!(raw(&server, &line, "", "").await.2.contains("\"sent\":true"));
+            }
+            let clock = format!("{{\"advance\":{}}}", 1_000 + number);
+            let headers = format!("{JSON}{by_header}");
+            raw(&server, "POST /_sandbox/clock", &headers, &clock).await;
+            let (_, state) = get(&server, &format!("/_world/{world}/_sandbox/state")).await;
+            assert_eq!(state["clock"]["now"], json!(1_600_001_000_000_i64 + number * 1_000));
+            assert_eq!(state["instances"][0]["sent"], json!(number % 3 + 1));
+            let own = server.worlds().get(&world).unwrap().instance("123").sent();
+            assert!(own.iter().all(|sent| sent.body == world));
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(get(&server, "/_sandbox/worlds").await.1.as_array().unwrap().len(), 101);
+    let (_, main) = get(&server, "/_sandbox/state").await;
+    assert_eq!(
+        (&main["instances"][0]["sent"], &main["clock"]["now"]),
+        (&json!(0), &json!(1_600_000_000_000_i64))
+    );
+}
+
+#[tokio::test]
+async fn addresses_in_replies_keep_the_world() {
+    let server = served().await;
+    let line = "GET /_world/a/admin/newInstance?uid=uid&type=whatsapp";
+    let (_, _, body) = raw(&server, line, "Host: sandbox.test\r\n", "").await;
+    assert!(body.contains("http://sandbox.test/_world/a/instance100001/"), "{body}");
+    let line = "GET //_world/a/instance123/status?token=token";
+    assert_ne!(raw(&server, line, "", "").await.0, 200, "a prefix is a prefix");
+    // Empty segments behind it are the gateway's affair.
+    let line = "GET /_world/a//instance123/status?token=token";
+    assert_eq!(raw(&server, line, "", "").await.0, 200);
+}
+
+#[tokio::test]
+async fn worlds_have_seeds_and_clocks_of_their_own_and_are_deleted() {
+    let server = served().await;
+    let new = json!({ "name": "x", "seed": 7, "clock": "auto" });
+    let (status, made) = post(&server, "/_sandbox/worlds", &new).await;
+    assert_eq!((status, &made["prefix"]), (201, &json!("/_world/x")));
+    let (_, state) = get(&server, "/_world/x/_sandbox/state").await;
+    assert_eq!(state["clock"]["mode"], json!("auto"));
+    let nothing = json!({});
+    let add = |path: &'static str| post(&server, path, &nothing);
+    let (one, two) = (add("/_sandbox/instances").await, add("/_world/x/_sandbox/instances").await);
+    assert_ne!(one.1["token"], two.1["token"]);
+    assert_eq!(raw(&server, "DELETE /_sandbox/worlds/x", "", "").await.0, 200);
+    assert_eq!(raw(&server, "DELETE /_sandbox/worlds/x", "", "").await.0, 404);
+    assert_eq!(raw(&server, "DELETE /_sandbox/worlds/main", "", "").await.0, 409);
+    let header = "X-Sandbox-World: y\r\n";
+    assert_eq!(raw(&server, "GET /_world/x/instance123/status", header, "").await.0, 400);
+}
+
+#[tokio::test]
+async fn there_are_only_so_many_and_none_is_lost_for_another() {
+    let options = ServerOptions::new().worlds(2);
+    let server = Sandbox::new().serve_with(options).await.unwrap();
+    for (name, status) in [("a", 200), ("b", 200), ("c", 409), ("a", 200), ("-", 400)] {
+        let line = format!("GET /_world/{name}/_sandbox/state");
+        assert_eq!(raw(&server, &line, "", "").await.0, status, "{name}");
+    }
+    // Who must not be here makes none.
+    server.worlds().delete("b").unwrap();
+    raw(&server, "GET /_world/d/_sandbox/state", "Host: evil.example\r\n", "").await;
+    assert_eq!(server.worlds().names(), ["main", "a"]);
+}
+
+#[test]
+fn in_rust_they_need_no_server() {
+    let worlds = Worlds::from(Sandbox::new());
+    let one = worlds.create(NewWorld::new("one").seed(3).clock(ClockMode::Frozen)).unwrap();
+    one.add_instance("1", "t");
+    assert!(
+        !worlds.main().instance("1").exists()
+            && !worlds.open("two").unwrap().instance("1").exists()
+    );
+    assert!(worlds.open("one").unwrap().instance("1").exists());
+    assert_eq!(format!("{worlds:?}"), "Worlds(main, one, two)");
+}
