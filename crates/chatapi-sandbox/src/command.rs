@@ -35,7 +35,7 @@ pub(crate) use outcome::valid_id;
 ///     r#"{"instance":"123","do":"battery","percent":4}"#,
 ///     r#"{"do":"advance","seconds":60}"#,
 /// ] {
-///     sandbox.apply(serde_json::from_str(command)?)?;
+///     sandbox.apply(serde_json::from_str::<Command>(command)?)?;
 /// }
 /// let wrong: Command = serde_json::from_str(r#"{"instance":"7","do":"offline"}"#)?;
 /// assert_eq!(sandbox.apply(wrong).unwrap_err().to_string(), "there is no instance 7");

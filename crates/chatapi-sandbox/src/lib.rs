@@ -18,9 +18,9 @@ mod sandbox;
 #[cfg(feature = "server")]
 mod server;
 mod snapshot;
+mod state;
 #[cfg(feature = "sqlite")]
 mod store;
-mod state;
 mod wamm;
 mod webhooks;
 mod world;
@@ -41,6 +41,7 @@ pub use server::Tls;
 #[cfg(feature = "server")]
 pub use server::{Server, ServerOptions};
 pub use snapshot::{BadSnapshot, Snapshot};
+pub use state::{ChannelView, ClockView, InstanceView, State};
 #[cfg(feature = "sqlite")]
 pub use store::{Keeper, Store, StoreError};
 pub use webhooks::{DueHook, Webhooks};
@@ -48,5 +49,4 @@ pub use world::{
     Entry, Happening, HookAttempt, HookDelivery, HookFate, HookKind, HookOutcome, HookState,
     Obstacle, Subject, Target,
 };
-pub use state::{ChannelView, ClockView, InstanceView, State};
 pub use worlds::{NewWorld, Worlds};

@@ -50,7 +50,17 @@ impl Sandbox {
         let log = (count > 0 && bytes > 0).then(|| Mutex::new(Log::new(count, bytes)));
         let news = watch::Sender::new(world.scene.journal.written());
         let world = Mutex::new(world);
-        Self { shared: Arc::new(Shared { world, clock, log, kept, origin, news, looks: AtomicU64::new(0) }) }
+        Self {
+            shared: Arc::new(Shared {
+                world,
+                clock,
+                log,
+                kept,
+                origin,
+                news,
+                looks: AtomicU64::new(0),
+            }),
+        }
     }
 
     /// Another sandbox around a world, which keeps as many requests as this one.

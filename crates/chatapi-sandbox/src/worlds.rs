@@ -92,15 +92,16 @@ impl Worlds {
     /// The name of the world that requests are for which name none.
     pub const MAIN: &'static str = "main";
 
-    /// A sandbox and, besides it, up to 256 worlds like it.
+    /// A sandbox and, besides it, up to 256 worlds as it is now.
     #[must_use]
     pub fn new(main: Sandbox) -> Self {
         Self::at_most(main, MOST)
     }
 
-    /// A sandbox and, besides it, up to so many worlds like it.
+    /// A sandbox and, besides it, up to so many worlds as it is now.
     #[must_use]
     pub fn at_most(main: Sandbox, most: usize) -> Self {
+        main.keep_as_origin();
         Self { shared: Arc::new(Shared { main, most, named: Mutex::default() }) }
     }
 

@@ -4,7 +4,7 @@ use chatapi_types::chat_api::{LoadingReason, Substatus};
 
 use crate::InstanceAction;
 use crate::chat_api::session::Stage;
-use crate::chat_api::{Instance, Network};
+use crate::chat_api::{Cable, Instance, Network, Uplink};
 use crate::world::{Happening, Scene};
 
 impl Instance {
@@ -32,7 +32,10 @@ impl Instance {
                 "its QR code must have run out",
             ),
             InstanceAction::LogOut {} => (self.is_linked(), "it must be linked to a phone"),
-            InstanceAction::Offline {} | InstanceAction::Silent {} | InstanceAction::Online {} => {
+            InstanceAction::Offline {}
+            | InstanceAction::Poor {}
+            | InstanceAction::Silent {}
+            | InstanceAction::Online {} => {
                 (self.phone.battery() > 0, "the battery of its phone must not be empty")
             }
             InstanceAction::Battery { percent } => (*percent <= 100, "`percent` must be 0 to 100"),
@@ -65,7 +68,14 @@ impl Instance {
             InstanceAction::NewQr {} => "new QR code",
             InstanceAction::LogOut {} => "logged out",
             InstanceAction::Offline {} => "phone offline",
+            InstanceAction::Poor {} => "phone badly connected",
             InstanceAction::Silent {} => "phone silent",
+            InstanceAction::Unplug {} => "unplugged",
+            InstanceAction::PlugIn {} => "plugged in",
+            InstanceAction::ServerOffline {} => "server offline",
+            InstanceAction::BlockProxy {} => "proxy blocked",
+            InstanceAction::ServerOnline {} => "server online",
+            InstanceAction::Webhook { .. } => "webhook set",
             InstanceAction::Online {} => "phone online",
             InstanceAction::Battery { .. } => "battery",
             InstanceAction::SecondSession {} => "second session opened",
@@ -77,6 +87,7 @@ impl Instance {
             // These do not end here.
             InstanceAction::RotateToken { .. }
             | InstanceAction::Write { .. }
+            | InstanceAction::Send { .. }
             | InstanceAction::Read { .. }
             | InstanceAction::Order { .. }
             | InstanceAction::Remove {} => return None,
@@ -95,9 +106,16 @@ impl Instance {
             InstanceAction::NewQr {} => self.show_qr(scene),
             InstanceAction::LogOut {} => self.log_out(scene),
             InstanceAction::Offline {} => self.phone.connect(Network::Offline),
+            InstanceAction::Poor {} => self.phone.connect(Network::Poor),
+            InstanceAction::Unplug {} => self.cable(Cable::Unplugged, scene),
+            InstanceAction::PlugIn {} => self.cable(Cable::PluggedIn, scene),
+            InstanceAction::ServerOffline {} => self.connect_uplink(Uplink::Poor),
+            InstanceAction::BlockProxy {} => self.connect_uplink(Uplink::ProxyBlocked),
+            InstanceAction::ServerOnline {} => self.connect_uplink(Uplink::Open),
+            InstanceAction::Webhook { url } => self.set_webhook(url.as_deref(), scene),
             InstanceAction::Silent {} => self.phone.connect(Network::Silent { timed_out: false }),
             InstanceAction::Online {} => self.phone.connect(Network::Online),
-            InstanceAction::Battery { percent } => self.phone.charge(*percent),
+            InstanceAction::Battery { percent } => self.charge(*percent),
             InstanceAction::SecondSession {} => self.open_rival(),
             InstanceAction::CloseSecondSession {} => self.close_rival(),
             InstanceAction::Takeover {} => self.take_over(scene),

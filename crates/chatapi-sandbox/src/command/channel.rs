@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::world::named;
 use super::{CommandError, Outcome, instance, valid_id};
+use crate::Inbound;
 use crate::wamm::address;
 use crate::world::{Happening, Key, World};
 
@@ -44,6 +45,19 @@ pub enum ChannelAction {
         chat: String,
         /// The text.
         text: String,
+    },
+    /// A contact does something: sends a file, edits …
+    Send {
+        /// The contact's phone or nickname.
+        chat: String,
+        /// What.
+        message: Inbound,
+    },
+    /// Says where webhooks go, as people do in the vendor's account.
+    Webhook {
+        /// The address; nowhere unless given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
     },
     /// A contact reads all that has arrived or is on its way.
     Read {
@@ -110,6 +124,8 @@ impl World {
                 named("text", text)?;
                 (phone(chat)?, "a contact writes")
             }
+            ChannelAction::Send { chat, .. } => (phone(chat)?, "a contact acts"),
+            ChannelAction::Webhook { .. } => (String::new(), "webhook set"),
             ChannelAction::Read { chat } => (phone(chat)?, "a contact reads"),
             ChannelAction::AddContact { chat, .. } => (phone(chat)?, "contact added"),
             ChannelAction::CloseChat { chat } => {
@@ -140,6 +156,10 @@ impl World {
             ChannelAction::Write { text, .. } => {
                 outcome.message = Some(channel.contact_writes(&phone, text, scene));
             }
+            ChannelAction::Send { message, .. } => {
+                outcome.message = channel.contact_sends(&phone, message.clone(), scene);
+            }
+            ChannelAction::Webhook { url } => channel.set_webhook(url.clone(), scene),
             ChannelAction::Read { .. } => channel.contact_reads(&phone, scene),
             ChannelAction::AddContact { name, .. } => {
                 channel.add_contact(&phone, name, scene);
@@ -152,7 +172,7 @@ impl World {
             ChannelAction::ChecksTimeOut {} => channel.checks_time_out = true,
             ChannelAction::ChecksAnswer {} => channel.checks_time_out = false,
             ChannelAction::Remove {} => {
-                channel.stop_line(scene);
+                channel.retire(scene);
                 let token = channel.token.clone();
                 self.channels.remove(token.expose());
             }

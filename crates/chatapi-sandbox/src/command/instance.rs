@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::world::named;
 use super::{CommandError, Outcome, valid_id};
+use crate::Inbound;
 use crate::world::{Happening, World, digits_of};
 
 /// Something that is done to a Chat API instance or its phone. What follows from it takes its time.
@@ -29,6 +30,24 @@ pub enum InstanceAction {
     LogOut {},
     /// Switches the phone off, or takes its network away.
     Offline {},
+    /// Leaves the phone with a bad network.
+    Poor {},
+    /// Pulls the cable out: from now on the battery runs down.
+    Unplug {},
+    /// Plugs the cable in.
+    PlugIn {},
+    /// Takes the network away from the vendor's computer.
+    ServerOffline {},
+    /// Lets the messenger block the instance's proxy.
+    BlockProxy {},
+    /// Ends `server-offline` and `block-proxy`.
+    ServerOnline {},
+    /// Says where webhooks go.
+    Webhook {
+        /// The address; nowhere unless given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+    },
     /// Lets the phone fall silent without a reason that the gateway knows.
     Silent {},
     /// Brings the phone back.
@@ -62,6 +81,13 @@ pub enum InstanceAction {
         chat: ChatId,
         /// The text.
         text: String,
+    },
+    /// A contact does something: sends a file, a place, calls, joins a group, edits …
+    Send {
+        /// The contact's phone, or a chat.
+        chat: ChatId,
+        /// What.
+        message: Inbound,
     },
     /// A contact reads all that has arrived or is on its way.
     Read {
@@ -119,6 +145,11 @@ impl World {
                 let (chat, text) = (chat_of(chat)?, named("text", text)?);
                 instance.note(scene, Happening::Control("a contact writes".into()));
                 outcome.message = Some(instance.contact_writes(chat, text, scene));
+            }
+            InstanceAction::Send { chat, message } => {
+                let chat = chat_of(chat)?;
+                instance.note(scene, Happening::Control("a contact acts".into()));
+                outcome.message = instance.contact_sends(chat, message.clone(), scene);
             }
             InstanceAction::Read { chat } => {
                 let chat = chat_of(chat)?;

@@ -131,14 +131,31 @@ pub(super) fn contact_of_channel(ask: &Ask) -> Answer {
     contact(ask, "channel")
 }
 
-/// What a contact does: `send` says what in its body, the others by their name.
-fn contact(ask: &Ask, kind: &str) -> Answer {
-    let (line, chat) = (ask.param(0), ask.param(1));
-    let what = match ask.param(2) {
-        "send" => "write",
-        action => action,
+/// What a contact does: `send` says in its body what, of which `kind`; the others by their name.
+fn contact(ask: &Ask, line: &str) -> Answer {
+    let said = [(line, ask.param(0)), ("chat", ask.param(1))];
+    let message = match ask.param(2) {
+        "send" => order(ask, &[])?,
+        kind @ ("call" | "join" | "leave" | "edit") => order(ask, &[("kind", kind)])?,
+        action => return apply(ask, order(ask, &[said[0], said[1], ("do", action)])?),
     };
-    apply(ask, order(ask, &[(kind, line), ("chat", chat), ("do", what)])?)
+    let mut members = Map::from_iter([
+        ("do".to_owned(), Value::from("send")),
+        ("message".to_owned(), Value::Object(message)),
+    ]);
+    members.extend(said.map(|(name, value)| (name.to_owned(), Value::from(value))));
+    apply(ask, members)
+}
+
+pub(super) fn webhooks(ask: &Ask) -> Answer {
+    ok(&ask.sandbox.webhooks().deliveries())
+}
+
+pub(super) fn replay(ask: &Ask) -> Answer {
+    let id = ask.param(0);
+    let new = id.parse().ok().and_then(|id| ask.sandbox.webhooks().replay(id));
+    let new = new.ok_or_else(|| Refusal::missing(format!("there is no webhook {id}")))?;
+    ok(&json!({ "id": new }))
 }
 
 pub(super) fn journal(ask: &Ask) -> Answer {
@@ -203,7 +220,7 @@ pub(super) fn create_world(ask: &Ask) -> Answer {
 }
 
 fn named_profile(data: Value) -> Result<crate::Profile, Refusal> {
-    serde_json::from_value(data).map_err(|error| Refusal::bad(format!("`profile`: {error}")))
+    crate::Profile::read(&data).map_err(|error| Refusal::bad(format!("`profile`: {error}")))
 }
 
 pub(super) fn delete_world(ask: &Ask) -> Answer {

@@ -126,8 +126,8 @@ pub(super) const ROUTES: &[Route] = &[
     ),
     post(
         "/_sandbox/instances/{id}/contacts/{chat}/{action}",
-        "Act as a contact of an instance: `send`, `read`, …",
-        Input::Object(r#"{"text":"hello"}"#),
+        "Act as a contact of an instance: `send`, `read`, `call`, `join`, `leave`, `edit` …",
+        Input::Object(r#"{"kind":"text","text":"hello"}"#),
         h::contact_of_instance,
     ),
     get("/_sandbox/channels", "All wamm channels", h::channels),
@@ -147,8 +147,8 @@ pub(super) const ROUTES: &[Route] = &[
     ),
     post(
         "/_sandbox/channels/{token}/contacts/{chat}/{action}",
-        "Act as a contact of a channel: `send`, `read`, …",
-        Input::Object(r#"{"text":"hello"}"#),
+        "Act as a contact of a channel: `send`, `read`, `edit` …",
+        Input::Object(r#"{"kind":"text","text":"hello"}"#),
         h::contact_of_channel,
     ),
     Route {
@@ -165,6 +165,8 @@ pub(super) const ROUTES: &[Route] = &[
         handler: Handler::Events,
         ..get("/_sandbox/events", "The journal as it is written, as server-sent events", h::events)
     },
+    get("/_sandbox/webhooks", "What was told to whom, and what became of it", h::webhooks),
+    post("/_sandbox/webhooks/{id}/replay", "Send a webhook again", EMPTY, h::replay),
     post("/_sandbox/reset", "Put everything back to how it was at the beginning", EMPTY, h::reset),
     get("/_sandbox/snapshot", "The whole world, to be restored. It holds tokens", h::snapshot),
     post("/_sandbox/restore", "Put the world back to a snapshot", Input::Snapshot, h::restore),

@@ -75,6 +75,17 @@ async fn a_phone_is_disturbed_and_cured_over_http() {
     let words = json!({ "text": "hi" });
     let came = post(&server, "/_sandbox/channels/T/contacts/79000000002/write", &words);
     assert!(came.await.1["message"].is_string());
+    let hook = json!({ "url": "http://127.0.0.1:9/hook" });
+    assert_eq!(post(&server, "/_sandbox/instances/123/webhook", &hook).await.0, 200);
+    let place = json!({ "kind": "location", "lat": 51.5, "lng": -0.1 });
+    let sent = post(&server, "/_sandbox/instances/123/contacts/79000000002/send", &place).await;
+    assert!(sent.1["message"].is_string(), "{sent:?}");
+    let call = post(&server, "/_sandbox/instances/123/contacts/79000000002/call", &json!({})).await;
+    assert_eq!(call.0, 200);
+    let (_, hooks) = get(&server, "/_sandbox/webhooks").await;
+    let id = &hooks[0]["id"];
+    let replay = post(&server, &format!("/_sandbox/webhooks/{id}/replay"), &json!({})).await;
+    assert!(replay.0 == 200 && replay.1["id"] != *id, "{replay:?}");
     let (_, state) = get(&server, "/_sandbox/state").await;
     assert_eq!(state["instances"][0]["queuePeak"], json!(1));
     assert_eq!(state["channels"][0]["token"], json!("T"));
@@ -118,6 +129,9 @@ async fn a_bad_request_is_told_what_is_wrong_and_changes_nothing() {
         ("restore", json!({}), 400, "snapshot"),
         ("worlds", json!({ "name": "../x" }), 400, "letters, digits"),
         ("worlds", json!({ "name": "main" }), 409, "already"),
+        ("worlds", json!({ "name": "w", "profile": { "chatApi": { "x": 1 } } }), 400, "chatApi.x"),
+        ("webhooks/77/replay", json!({}), 404, "no webhook 77"),
+        ("instances/123/contacts/7/send", json!({ "kind": "song" }), 400, "`song`"),
         ("nothing", json!({}), 404, "openapi.json"),
     ] {
         let (found, answer) = post(&server, &format!("/_sandbox/{path}"), &body).await;
