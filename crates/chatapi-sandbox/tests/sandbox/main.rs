@@ -20,6 +20,7 @@ mod control_api;
 mod exchanges;
 mod gateway;
 mod hooks;
+mod laws;
 mod life;
 #[cfg(feature = "page")]
 mod page;
@@ -36,6 +37,7 @@ mod server_http;
 #[cfg(feature = "tls")]
 mod server_tls;
 mod snapshot;
+mod steps;
 #[cfg(feature = "sqlite")]
 mod store;
 mod wamm;
