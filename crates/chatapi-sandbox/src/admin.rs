@@ -50,6 +50,10 @@ fn new_instance(world: &mut World, account: usize, question: &Question) -> Resul
     if !call.platform.is_known() {
         return Err("Unknown type".to_owned());
     }
+    // Ours: no vendor was seen to say it.
+    if world.instances.len() >= world.scene.profile.limits.instances {
+        return Err("There are too many instances".to_owned());
+    }
     let id = world.next_instance_id();
     let token = Token::new(world.scene.random.token());
     let key = world.instances.next_key();

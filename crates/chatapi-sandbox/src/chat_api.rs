@@ -3,6 +3,7 @@
 mod actions;
 mod activity;
 mod bans;
+mod bounds;
 mod chats;
 mod commands;
 mod glance;
@@ -187,6 +188,7 @@ impl Instance {
     /// Puts plans in order after anything has changed. Everything that changes an instance ends
     /// here, so that no timer is forgotten.
     pub(crate) fn settle(&mut self, scene: &mut Scene) {
+        self.keep_within_bounds(scene);
         self.note_state(scene);
         self.tell_chat_updates(scene);
         self.plan_session(scene);

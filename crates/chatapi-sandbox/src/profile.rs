@@ -4,6 +4,7 @@ mod admin;
 mod chat_api;
 mod data;
 mod hooks;
+mod limits;
 mod named;
 mod wamm;
 
@@ -16,6 +17,7 @@ pub use admin::AdminFigures;
 pub use chat_api::{AckForm, ChatApiFigures, LabelForm, Product};
 pub use data::BadProfile;
 pub use hooks::HookFigures;
+pub use limits::Limits;
 pub use wamm::{FileKinds, WammFigures};
 
 /// A duration that chance chooses, to the millisecond, between two ends that belong to it.
@@ -46,6 +48,8 @@ pub struct Profile {
     pub admin: AdminFigures,
     /// wamm.chat: channels.
     pub wamm: WammFigures,
+    /// What is kept at most.
+    pub limits: Limits,
 }
 
 impl Profile {
@@ -58,6 +62,7 @@ impl Profile {
             chat_api: ChatApiFigures::of_2020(),
             admin: AdminFigures::of_2020(),
             wamm: WammFigures::of_2025(),
+            limits: Limits::default(),
         }
     }
 }

@@ -56,6 +56,8 @@ pub(crate) struct Channel {
     pub(crate) hook: Option<String>,
     chats: Chats,
     messages: Messages,
+    /// How many bytes they have.
+    weight: usize,
     line: Line,
     /// When it is connected.
     starts: Option<Ticket>,
@@ -91,6 +93,7 @@ impl Channel {
             hook: None,
             chats: Chats::default(),
             messages: Messages::default(),
+            weight: 0,
             line: Line::default(),
             starts: None,
         }

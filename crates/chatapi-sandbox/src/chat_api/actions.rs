@@ -11,6 +11,7 @@ use chatapi_types::chat_api::{ActionKind, ActionsQueue, ClearedActions, QueuedAc
 use chatapi_types::{ChatId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
+use crate::chat_api::bounds::surplus;
 use crate::chat_api::groups::NewGroup;
 use crate::chat_api::participants::Change;
 use crate::chat_api::queue::raw;
@@ -56,6 +57,12 @@ impl Deed {
 }
 
 impl Actions {
+    /// Lets the oldest go, and tells what they were.
+    pub(super) fn keep(&mut self, most: usize) -> Vec<ActionKind> {
+        let surplus = surplus(&mut self.waiting, most);
+        surplus.iter().map(|action| action.deed.kind()).collect()
+    }
+
     pub(super) fn retire(&mut self, scene: &mut Scene) {
         if let Some((ticket, _)) = self.plan.take() {
             scene.agenda.take_back(ticket);

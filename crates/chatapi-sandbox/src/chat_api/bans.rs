@@ -27,6 +27,13 @@ pub(super) struct Bans {
 }
 
 impl Bans {
+    /// Forgets some who were told.
+    pub(super) fn keep(&mut self, most: usize) {
+        while self.told.len() > most {
+            self.told.pop_first();
+        }
+    }
+
     /// Whether a number fits the mask anywhere, as regular expressions do unless anchored.
     fn bans(&self, number: &str) -> bool {
         self.regex.as_ref().is_some_and(|regex| regex.is_match(number))

@@ -53,6 +53,18 @@ impl Chats {
         self.0.entry(id.clone()).or_default()
     }
 
+    /// Lets those go that have been silent for longest, but for pinned ones.
+    pub(super) fn keep(&mut self, most: usize) {
+        while self.0.len() > most {
+            let loose = self.0.iter().filter(|(_, chat)| chat.pinned.is_none());
+            let Some((oldest, _)) = loose.min_by_key(|(_, chat)| chat.last_message) else {
+                return;
+            };
+            let oldest = oldest.clone();
+            self.0.remove(&oldest);
+        }
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (&ChatId, &Chat)> {
         self.0.iter()
     }

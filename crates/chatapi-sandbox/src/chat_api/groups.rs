@@ -111,15 +111,16 @@ impl Instance {
     pub(super) fn found_group(&mut self, new: NewGroup, scene: &mut Scene) -> ChatId {
         let picture = new.picture.map(|file| {
             let name = format!("{}.jpg", scene.random.hex(32));
-            scene.files.keep(name.clone(), file);
+            scene.keep_file(name.clone(), file);
             name
         });
         let now = scene.unix();
         let Scene { groups, random, people, profile, .. } = scene;
+        groups.keep(profile.limits.groups.saturating_sub(1));
         let (id, group) = groups.found(&self.phone.number, &new.group_name, now.into(), random);
         for person in &new.chat_ids {
             if is_reachable(person, &profile.chat_api, people) {
-                group.add(number_of(person));
+                group.add(number_of(person), profile.limits.group_members);
             }
         }
         group.picture = picture;
@@ -147,8 +148,9 @@ pub(super) fn join(instance: &mut Instance, scene: &mut Scene, question: &Questi
     let Some(id) = scene.groups.invited(code).cloned() else {
         return Answer::of(&Done::failed("There is no group with this invitation"));
     };
+    let most = scene.profile.limits.group_members;
     if let Some(group) = scene.groups.get_mut(&id) {
-        group.add(&instance.phone.number);
+        group.add(&instance.phone.number, most);
     }
     let now = scene.unix();
     let chat = instance.chats.open(&id);

@@ -14,6 +14,8 @@ use crate::world::{File, Happening, Progress, Scene};
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct History {
     records: VecDeque<Record>,
+    /// How many bytes they have.
+    weight: usize,
     /// The message number that was given out last.
     last_number: u64,
 }
@@ -143,8 +145,13 @@ impl Instance {
         let history = &mut self.history;
         history.last_number += 1;
         let quoted = quoted.and_then(|id| history.quote(&id));
-        while history.records.len() >= scene.profile.chat_api.history.max(1) {
-            history.records.pop_front();
+        let most = scene.profile.chat_api.history.max(1);
+        history.weight += content.weight();
+        while history.records.len() >= most || history.weight > scene.profile.limits.content_bytes {
+            match history.records.pop_front() {
+                Some(oldest) => history.weight -= oldest.content.weight(),
+                None => break,
+            }
         }
         history.records.push_back(Record {
             number: history.last_number,

@@ -56,7 +56,7 @@ impl Instance {
             content.body = format!("{}/files/{kept}", scene.origin);
             content.file =
                 Some(Box::new(Attachment { name: media.name, content: Some(file.clone()) }));
-            scene.files.keep(kept, file);
+            scene.keep_file(kept, file);
         }
         (content, media.with)
     }
@@ -122,9 +122,10 @@ impl Instance {
     ) -> Option<MessageId> {
         self.known_chat_will_change(chat, scene);
         let person = ChatId::new(format!("{}@c.us", digits_of(phone)));
+        let most = scene.profile.limits.group_members;
         let group = scene.groups.get_mut(chat)?;
         let number = number_of(&person);
-        let changed = if joins { group.add(number) } else { group.remove(number) };
+        let changed = if joins { group.add(number, most) } else { group.remove(number) };
         if changed {
             self.note_chat(if joins { "a contact joins" } else { "a contact leaves" }, chat, scene);
         }

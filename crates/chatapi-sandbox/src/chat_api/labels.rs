@@ -21,6 +21,13 @@ pub(super) struct Labels {
 }
 
 impl Labels {
+    /// Lets the oldest go.
+    pub(super) fn keep(&mut self, most: usize) {
+        self.labels.drain(..self.labels.len().saturating_sub(most));
+    }
+}
+
+impl Labels {
     pub(super) fn iter(&self) -> impl Iterator<Item = &Label> {
         self.labels.iter()
     }

@@ -125,6 +125,7 @@ impl Instance {
     pub(super) fn change_participant(&self, change: &Change, scene: &mut Scene) -> bool {
         let person = &change.participant_chat_id;
         let reachable = is_reachable(person, &scene.profile.chat_api, &scene.people);
+        let most = scene.profile.limits.group_members;
         let Some(group) = scene.groups.get_mut(&change.group_id) else {
             return false;
         };
@@ -133,7 +134,7 @@ impl Instance {
         }
         let number = number_of(person);
         match change.kind {
-            Kind::Add => reachable && group.add(number),
+            Kind::Add => reachable && group.add(number, most),
             Kind::Remove => group.remove(number),
             Kind::Promote => group.promote(number, true),
             Kind::Demote => group.promote(number, false),

@@ -119,6 +119,11 @@ impl Instance {
         self.queue.peak
     }
 
+    /// How many bytes the messages have that wait.
+    pub(super) fn queue_weight(&self) -> usize {
+        self.queue.waiting.iter().map(|waiting| waiting.content.weight()).sum()
+    }
+
     /// Whether another message has room.
     pub(super) fn queue_is_full(&self, figures: &ChatApiFigures) -> bool {
         self.queue.len() >= figures.queue_cap

@@ -8,6 +8,9 @@ use crate::http::{Answer, Question};
 use crate::profile::ChatApiFigures;
 use crate::world::{People, Scene};
 
+/// How many characters a number may have, a group's too: 64, ours.
+const LONGEST: usize = 64;
+
 /// The chat that `chatId`, `chatID` or `phone` names; the vendor's refusal where none does.
 ///
 /// A chat wins over a phone (§4.1, grade D); a chat in `phone` is a chat (§1, grade A); a bare
@@ -26,7 +29,8 @@ pub(super) fn chat_of(args: &Args, figures: &ChatApiFigures) -> Result<ChatId, S
         "g.us" => number.split('-').all(is_number),
         _ => false,
     };
-    if is_good {
+    // Nobody is called by more.
+    if is_good && number.len() <= LONGEST {
         return Ok(ChatId::new(format!("{number}@{kind}")));
     }
     let (least, most) = (figures.phone_digits.start(), figures.phone_digits.end());

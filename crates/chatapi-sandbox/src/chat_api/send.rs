@@ -76,7 +76,7 @@ impl Instance {
         scene: &mut Scene,
     ) -> Result<Sent, String> {
         let figures = &scene.profile.chat_api;
-        if self.queue_is_full(figures) {
+        if self.queue_is_full(figures) || !self.has_room_for(&content, &scene.profile.limits) {
             return Err(self.queue_full(scene));
         }
         let sentence = match self.account_status(scene) {

@@ -43,6 +43,14 @@ impl Channel {
 
     /// The chat with a contact; a new one, not open, where there was none.
     pub(crate) fn chat_with(&mut self, phone: &str, scene: &mut Scene) -> &mut Chat {
+        let most = scene.profile.limits.chats.max(1);
+        while self.chats.len() >= most && !self.chats.contains_key(phone) {
+            let oldest = self.chats.iter().min_by_key(|(_, chat)| chat.last_message);
+            let Some(oldest) = oldest.map(|(phone, _)| phone.clone()) else {
+                break;
+            };
+            self.chats.remove(&oldest);
+        }
         let (api_id, kind) = (&self.api_id, kind_of(phone, self.messenger));
         self.chats.entry(phone.to_owned()).or_insert_with(|| Chat {
             number: scene.office.next_chat(),

@@ -28,7 +28,7 @@ pub(super) fn address_of(args: &Args, messenger: Messenger) -> Result<String, Re
     let is_number = address.bytes().all(|b| b.is_ascii_digit());
     let is_good = match messenger {
         Messenger::WhatsApp => is_number && (7..=18).contains(&address.len()),
-        _ => !address.is_empty(),
+        _ => (1..=64).contains(&address.len()),
     };
     match is_good {
         true => Ok(address),

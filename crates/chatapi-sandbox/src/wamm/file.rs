@@ -68,7 +68,7 @@ pub(super) fn file_from_base64(
     let content = File { mime, bytes: content };
     file.content = Some(content.clone());
     let answer = send(channel, phone, file, scene)?;
-    scene.files.keep(kept, content);
+    scene.keep_file(kept, content);
     Ok(answer)
 }
 

@@ -113,7 +113,7 @@ fn file(kind: MessageKind, media: Media, scene: &mut Scene) -> (Said, Circumstan
     let link = format!("{}/files/{kept}", scene.origin);
     let mime = "application/octet-stream".to_owned();
     let content = File { mime, bytes: media.content };
-    scene.files.keep(kept, content.clone());
+    scene.keep_file(kept, content.clone());
     let file = Attachment { kind, name: media.name, link, content: Some(content) };
     let text = media.caption.unwrap_or_default();
     (Said { kind: None, text, file: Some(file) }, media.with)

@@ -42,6 +42,12 @@ impl Channel {
         self.line.peak
     }
 
+    /// Takes a message out of the line; gives back whether it was there.
+    pub(super) fn leave_line(&mut self, id: u64) -> bool {
+        let place = self.line.waiting.iter().position(|waiting| waiting.id == id);
+        place.and_then(|place| self.line.waiting.remove(place)).is_some()
+    }
+
     pub(super) fn line_up(&mut self, id: u64, ready_at: Moment) {
         self.line.waiting.push_back(Waiting { id, ready_at });
         self.line.peak = self.line.peak.max(self.line.waiting.len());

@@ -32,6 +32,14 @@ pub(crate) struct Record {
     pub(crate) changed: UnixMillis,
     /// How far it has come since it left.
     progress: Option<Progress>,
+    /// How many bytes it had when it was taken in.
+    weight: usize,
+}
+
+fn weight(text: &str, file: Option<&Attachment>) -> usize {
+    let handed = file.and_then(|file| file.content.as_ref());
+    let link = file.map_or(0, |file| file.link.len() + file.name.len());
+    text.len() + link + handed.map_or(0, |file| file.bytes.len())
 }
 
 impl Record {
@@ -64,8 +72,17 @@ impl Channel {
         scene.last_wamm_message += 1;
         let id = scene.last_wamm_message;
         let kept = scene.profile.wamm.history.max(1);
-        while self.messages.len() >= kept {
-            self.messages.pop_first();
+        let weight = weight(&text, file.as_ref());
+        self.weight += weight;
+        while self.messages.len() >= kept || self.weight > scene.profile.limits.content_bytes {
+            let Some((oldest, record)) = self.messages.pop_first() else {
+                break;
+            };
+            self.weight -= record.weight;
+            if self.leave_line(oldest) {
+                // Nobody can ask about it any more, but it is not lost without a word.
+                self.note_state(oldest, MessageState::NotSent.delivery(), scene);
+            }
         }
         let state = match from_me {
             true => MessageState::Sending,
@@ -85,6 +102,7 @@ impl Channel {
             made,
             changed,
             progress,
+            weight,
         };
         self.messages.insert(id, record);
         id

@@ -47,6 +47,10 @@ impl Channel {
         if scene.profile.wamm.checks_before_sending {
             verify(self, &phone, scene)?;
         }
+        // Ours: no vendor was seen to say it.
+        if self.line_len() >= scene.profile.limits.line {
+            return Err(scene.profile.wamm.over_test_cap.clone());
+        }
         count_message(scene)?;
         let id = self.record(true, phone.clone(), text, file, scene);
         self.line_up(id, ready_at);

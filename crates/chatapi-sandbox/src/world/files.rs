@@ -7,9 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// How many bytes are kept; the oldest files go first.
-const KEPT: usize = 64 * 1024 * 1024;
-
 /// A file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct File {
@@ -19,6 +16,11 @@ pub(crate) struct File {
 }
 
 impl File {
+    /// How much room it takes; an empty one, too, has a name and a place.
+    fn weight(&self) -> usize {
+        self.bytes.len() + self.mime.len() + 256
+    }
+
     /// Reads `data:{mime};base64,{data}`.
     pub(crate) fn from_data_uri(uri: &str) -> Option<Self> {
         let (head, data) = uri.strip_prefix("data:")?.split_once(',')?;
@@ -52,12 +54,12 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    pub(crate) fn keep(&mut self, name: String, file: File) {
-        self.bytes += file.bytes.len();
+    pub(crate) fn keep(&mut self, name: String, file: File, most: usize) {
+        self.bytes += file.weight();
         self.kept.push_back((name, file));
-        while self.bytes > KEPT {
+        while self.bytes > most {
             match self.kept.pop_front() {
-                Some((_, oldest)) => self.bytes -= oldest.bytes.len(),
+                Some((_, oldest)) => self.bytes -= oldest.weight(),
                 None => return,
             }
         }
@@ -85,11 +87,11 @@ mod tests {
     #[test]
     fn the_oldest_go_when_there_is_no_room() {
         let mut files = Files::default();
-        let third = File { mime: String::new(), bytes: vec![0; KEPT / 3].into() };
+        let third = File { mime: String::new(), bytes: vec![0; 1_000_000].into() };
         for name in ["a", "b", "c", "d"] {
-            files.keep(name.to_owned(), third.clone());
+            files.keep(name.to_owned(), third.clone(), 3_100_000);
         }
         assert!(files.get("a").is_none() && files.get("b").is_some() && files.get("d").is_some());
-        assert!(files.bytes <= KEPT);
+        assert!(files.bytes <= 3_100_000);
     }
 }

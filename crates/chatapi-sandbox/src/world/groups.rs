@@ -1,6 +1,6 @@
 //! Groups. They belong to nobody: every instance that is a member sees the same one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use chatapi_types::{ChatId, UnixTime};
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,11 @@ use super::Random;
 
 /// All groups of the world, by chat.
 #[derive(Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Groups(BTreeMap<ChatId, Group>);
+pub(crate) struct Groups {
+    groups: BTreeMap<ChatId, Group>,
+    /// Their chats, oldest first.
+    ages: VecDeque<ChatId>,
+}
 
 /// A group.
 #[derive(Clone, Serialize, Deserialize)]
@@ -35,11 +39,12 @@ impl Groups {
         // Two groups of one second would have the same name.
         let mut second = now.as_secs();
         let mut id = ChatId::new(format!("{founder}-{second}@g.us"));
-        while self.0.contains_key(&id) {
+        while self.groups.contains_key(&id) {
             second += 1;
             id = ChatId::new(format!("{founder}-{second}@g.us"));
         }
-        let group = self.0.entry(id.clone()).or_insert(Group {
+        self.ages.push_back(id.clone());
+        let group = self.groups.entry(id.clone()).or_insert(Group {
             name: name.to_owned(),
             code: random.code(),
             picture: None,
@@ -48,17 +53,27 @@ impl Groups {
         (id, group)
     }
 
+    /// Lets the oldest go.
+    pub(crate) fn keep(&mut self, most: usize) {
+        while self.ages.len() > most {
+            match self.ages.pop_front() {
+                Some(oldest) => drop(self.groups.remove(&oldest)),
+                None => return,
+            }
+        }
+    }
+
     pub(crate) fn get(&self, id: &ChatId) -> Option<&Group> {
-        self.0.get(id)
+        self.groups.get(id)
     }
 
     pub(crate) fn get_mut(&mut self, id: &ChatId) -> Option<&mut Group> {
-        self.0.get_mut(id)
+        self.groups.get_mut(id)
     }
 
     /// The group to which an invitation leads.
     pub(crate) fn invited(&self, code: &str) -> Option<&ChatId> {
-        self.0.iter().find(|(_, group)| group.code == code).map(|(id, _)| id)
+        self.groups.iter().find(|(_, group)| group.code == code).map(|(id, _)| id)
     }
 }
 
@@ -75,9 +90,10 @@ impl Group {
         self.members.iter().map(|(number, _)| &**number)
     }
 
-    /// Gives back whether that changed anything.
-    pub(crate) fn add(&mut self, number: &str) -> bool {
-        let is_new = !self.has_member(number);
+    /// Gives back whether that changed anything. Where there are so many members already, it does
+    /// not.
+    pub(crate) fn add(&mut self, number: &str, most: usize) -> bool {
+        let is_new = !self.has_member(number) && self.members.len() < most;
         if is_new {
             self.members.push((number.to_owned(), false));
         }
@@ -120,7 +136,7 @@ mod tests {
     fn members_come_and_go_once() {
         let (mut groups, mut random) = (Groups::default(), Random::new(1));
         let (_, group) = groups.found("1", "A", UnixTime::from_secs(0), &mut random);
-        assert!(group.add("2") && !group.add("2"));
+        assert!(group.add("2", 2) && !group.add("2", 9) && !group.add("3", 2));
         assert!(group.is_admin("1") && !group.is_admin("2"));
         assert!(group.promote("2", true) && group.is_admin("2"));
         assert!(group.promote("2", false) && !group.is_admin("2"));

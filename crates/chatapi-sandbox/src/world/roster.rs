@@ -17,21 +17,28 @@ impl Key {
 /// Things that are found by name and, faster, by key.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Roster<T> {
-    places: Vec<Option<T>>,
+    places: BTreeMap<usize, T>,
+    /// How many places were given out.
+    given: usize,
     names: BTreeMap<Box<str>, Key>,
 }
 
 impl<T> Roster<T> {
     /// The key that the next thing will have.
     pub(crate) const fn next_key(&self) -> Key {
-        Key(self.places.len())
+        Key(self.given)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
     }
 
     /// Adds a thing in place of the one that had the name before.
     pub(crate) fn add(&mut self, name: &str, thing: T) -> Key {
         self.remove(name);
         let key = self.next_key();
-        self.places.push(Some(thing));
+        self.places.insert(key.0, thing);
+        self.given += 1;
         self.names.insert(name.into(), key);
         key
     }
@@ -41,11 +48,11 @@ impl<T> Roster<T> {
     }
 
     pub(crate) fn get(&self, key: Key) -> Option<&T> {
-        self.places.get(key.0)?.as_ref()
+        self.places.get(&key.0)
     }
 
     pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut T> {
-        self.places.get_mut(key.0)?.as_mut()
+        self.places.get_mut(&key.0)
     }
 
     pub(crate) fn rename(&mut self, key: Key, name: &str) {
@@ -55,21 +62,21 @@ impl<T> Roster<T> {
 
     pub(crate) fn remove(&mut self, name: &str) -> Option<T> {
         let key = self.names.remove(name)?;
-        self.places.get_mut(key.0)?.take()
+        self.places.remove(&key.0)
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.places.iter_mut().flatten()
+        self.places.values_mut()
     }
 
     /// In the order in which they were added.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.places.iter().flatten()
+        self.places.values()
     }
 }
 
 impl<T> Default for Roster<T> {
     fn default() -> Self {
-        Self { places: Vec::new(), names: BTreeMap::new() }
+        Self { places: BTreeMap::new(), given: 0, names: BTreeMap::new() }
     }
 }

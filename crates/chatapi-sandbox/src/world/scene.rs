@@ -7,7 +7,7 @@ use chatapi_types::{ChatId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Agenda, Event, Files, Groups, Happening, Hooks, Journal, People, Random, Subject, Ticket,
+    Agenda, Event, File, Files, Groups, Happening, Hooks, Journal, People, Random, Subject, Ticket,
 };
 use crate::Profile;
 use crate::wamm::Office;
@@ -54,6 +54,11 @@ impl Scene {
             Some(group) => group.name.clone(),
             None => self.people.name_of(chat.as_str()),
         }
+    }
+
+    /// Puts a file at an address.
+    pub(crate) fn keep_file(&mut self, name: String, file: File) {
+        self.files.keep(name, file, self.profile.limits.file_bytes);
     }
 
     pub(crate) fn note(&mut self, subject: &Subject, event: Happening) {

@@ -5,6 +5,7 @@
 
 mod admin;
 mod admin_upkeep;
+mod bounds;
 mod chat_api;
 mod chat_api_chats;
 mod chat_api_groups;

@@ -79,7 +79,7 @@ impl Instance {
         }
         let sent = self.submit(chat, content, quoted, scene)?;
         if let Some((name, file)) = handed {
-            scene.files.keep(name, file);
+            scene.keep_file(name, file);
         }
         Ok(sent)
     }
