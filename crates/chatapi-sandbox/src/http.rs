@@ -2,6 +2,7 @@
 
 mod args;
 mod host;
+mod multipart;
 mod route;
 
 use std::borrow::Cow;

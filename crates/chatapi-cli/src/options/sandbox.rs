@@ -33,7 +33,7 @@ pub(crate) struct SandboxOptions {
     /// The seed of all that is left to chance.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// The vendor's figures, by name.
+    /// The vendors' figures, by name, or a JSON file that says what differs from a named one.
     #[arg(long, value_name = "NAME", value_parser = profile)]
     pub(crate) profile: Option<Profile>,
     /// Keep the state in this SQLite file, and go on from what it holds, its profile and its time
@@ -114,9 +114,12 @@ fn word(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// A profile's name, or a JSON file with what is different from one.
 fn profile(name: &str) -> Result<Profile, String> {
-    Profile::named(name).ok_or_else(|| {
-        let names: Vec<_> = Profile::names().collect();
-        format!("there are {}", names.join(", "))
-    })
+    if !name.to_ascii_lowercase().ends_with(".json") {
+        return Profile::read(&name.into()).map_err(|error| error.to_string());
+    }
+    let data = std::fs::read(name).map_err(|error| error.to_string())?;
+    let data = serde_json::from_slice(&data).map_err(|error| error.to_string())?;
+    Profile::read(&data).map_err(|error| error.to_string())
 }

@@ -7,19 +7,39 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use serde_json::{Map, Value};
 
-/// A body that says it is JSON and is not.
-#[derive(Debug)]
-pub(super) struct NotJson;
+use crate::http::multipart;
+
+/// A body that is not what it says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    Json,
+    Form,
+}
+
+impl Unreadable {
+    /// Told to the client. That the vendors answer so is our choice.
+    pub(super) const fn sentence(self) -> &'static str {
+        match self {
+            Self::Json => "The body is not JSON",
+            Self::Form => "The body is not multipart/form-data",
+        }
+    }
+}
 
 /// The arguments of a request, whatever its verb: those of the query, and over them those of the
 /// body (§1, grade B for the fact that clients do all of this, D for the rule).
-pub(super) fn read(head: &Parts, body: &[u8]) -> Result<Args, NotJson> {
+pub(super) fn read(head: &Parts, body: &[u8]) -> Result<Args, Unreadable> {
     let mut args: Args = pairs(head.uri.query().unwrap_or_default().as_bytes()).collect();
     if body.trim_ascii().is_empty() {
         return Ok(args);
     }
     let content_type = head.headers.get(CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if content_type.to_ascii_lowercase().starts_with("multipart/form-data") {
+        let parts = multipart::read(content_type, body).ok_or(Unreadable::Form)?;
+        parts.into_iter().for_each(|(name, value)| args.set(name, value));
+        return Ok(args);
+    }
     let says_json = content_type.to_ascii_lowercase().contains("json");
     // Many clients label their JSON as a form or not at all.
     let looks_like_json = body.trim_ascii_start().starts_with(b"{");
@@ -29,7 +49,7 @@ pub(super) fn read(head: &Parts, body: &[u8]) -> Result<Args, NotJson> {
             .into_iter()
             .filter(|(_, value)| !value.is_null())
             .for_each(|(name, value)| args.set(name, value)),
-        Err(_) if says_json || looks_like_json => return Err(NotJson),
+        Err(_) if says_json || looks_like_json => return Err(Unreadable::Json),
         Err(_) => pairs(body).for_each(|(name, value)| args.set(name, value)),
     }
     Ok(args)
@@ -55,7 +75,7 @@ mod tests {
 
     use super::*;
 
-    fn args(uri: &str, content_type: &str, body: &str) -> Result<Args, NotJson> {
+    fn args(uri: &str, content_type: &str, body: &str) -> Result<Args, Unreadable> {
         let request = Request::builder().uri(uri).header(CONTENT_TYPE, content_type);
         let (head, ()) = request.body(()).unwrap().into_parts();
         read(&head, body.as_bytes())

@@ -93,7 +93,7 @@ impl Visit<'_> {
             _ => return Err((405, "It is not called by this verb")),
         }
         let args = args::read(&self.head, &self.body);
-        let args = args.map_err(|_| (400, "The body is not JSON"))?;
+        let args = args.map_err(|error| (400, error.sentence()))?;
         let origin = self.origin();
         Ok(Question { args, is_post, origin })
     }

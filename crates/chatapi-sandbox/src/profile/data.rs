@@ -80,7 +80,7 @@ impl Profile {
 fn by_name(name: &str) -> Result<Profile, BadProfile> {
     Profile::named(name).ok_or_else(|| {
         let known: Vec<_> = Profile::names().collect();
-        BadProfile::new("", format!("there is none named {name:?}; known: {}", known.join(", ")))
+        BadProfile::new("", format!("none is named {name:?}; there are {}", known.join(", ")))
     })
 }
 
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         for (data, part) in [
-            (json!("green"), "there is none named \"green\"; known: chat-api, "),
+            (json!("green"), "none is named \"green\"; there are chat-api, "),
             (json!(7), "profile: must be a name or an object"),
             (json!({ "base": 7 }), "base: must be the name of a profile"),
             (json!({ "chatApi": { "queuecap": 7 } }), "chatApi.queuecap: there is no figure"),

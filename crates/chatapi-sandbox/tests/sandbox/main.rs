@@ -41,6 +41,8 @@ mod snapshot;
 mod steps;
 #[cfg(feature = "sqlite")]
 mod store;
+#[cfg(feature = "server")]
+mod transcripts;
 mod wamm;
 mod wamm_contacts;
 mod wamm_files;

@@ -95,7 +95,7 @@ fn the_qr_code_is_a_picture_that_a_reader_reads() {
     assert_eq!(picture, answer.body().to_vec());
 }
 
-fn read_qr(file: &[u8]) -> String {
+pub(crate) fn read_qr(file: &[u8]) -> String {
     let mut decoder = png::Decoder::new(std::io::Cursor::new(file));
     decoder.set_transformations(png::Transformations::EXPAND);
     let mut reader = decoder.read_info().unwrap();
