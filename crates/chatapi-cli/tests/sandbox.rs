@@ -45,12 +45,16 @@ impl Sandbox {
 
     /// The body of an answer, as any client in any language would get it.
     fn ask(&self, target: &str, body: &str) -> Value {
+        self.ask_with(target, "", body)
+    }
+
+    fn ask_with(&self, target: &str, headers: &str, body: &str) -> Value {
         let mut socket = TcpStream::connect(self.host()).unwrap();
         let verb = if body.is_empty() { "GET" } else { "POST" };
         let length = body.len();
         write!(
             socket,
-            "{verb} {target} HTTP/1.1\r\nHost: {}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}",
+            "{verb} {target} HTTP/1.1\r\nHost: {}\r\nContent-Length: {length}\r\n{headers}Connection: close\r\n\r\n{body}",
             self.host()
         )
         .unwrap();
@@ -178,6 +182,9 @@ fn time_stands_or_runs_as_told() {
     send(&fast);
     while waits(&fast) > 0 {}
     assert_eq!(waits(&frozen), 1);
+    let path = format!("/{}/clock", frozen.text("control").rsplit('/').next().unwrap());
+    frozen.ask_with(&path, "Content-Type: application/json\r\n", r#"{"advance":3600}"#);
+    assert_eq!(waits(&frozen), 0);
 }
 
 #[test]
@@ -326,6 +333,7 @@ fn what_cannot_be_done_is_told_in_one_line_with_what_to_do() {
         (["--clock", "fast"], "real, frozen"),
         (["--clock", "x0"], "x60"),
         (["--clock", "xNaN"], "x60"),
+        (["--clock", "auto"], "x60"),
         (["--instance", "12345"], "ID:TOKEN"),
         (["--instance", "12345:"], "letters, digits"),
         (["--instance", "1 2:t"], "a number"),

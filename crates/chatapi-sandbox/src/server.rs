@@ -198,6 +198,12 @@ impl Server {
         address(&format!("http://{}/api2", self.reachable()))
     }
 
+    /// Where the control API is.
+    #[must_use]
+    pub fn control_address(&self) -> Address {
+        address(&format!("http://{}/_sandbox", self.reachable()))
+    }
+
     /// The socket.
     #[must_use]
     pub const fn socket(&self) -> SocketAddr {

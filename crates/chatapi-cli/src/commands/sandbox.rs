@@ -17,7 +17,7 @@ use ready::Ready;
 pub(crate) async fn run(mut options: SandboxOptions, json: bool) -> Result<Code, Failure> {
     // Before anything is said: who reads that it serves may stop it at once.
     let interruption = Interruption::listen()?;
-    let mut builder = Sandbox::builder().clock(options.clock.0).seed(options.seed);
+    let mut builder = Sandbox::builder().clock(options.clock).seed(options.seed);
     if let Some(profile) = options.profile.take() {
         builder = builder.profile(profile);
     }

@@ -102,6 +102,7 @@ async fn addresses_lead_to_the_socket() {
     assert_eq!(server.address().to_string(), base);
     assert_eq!(server.admin_address().to_string(), format!("{base}/admin"));
     assert_eq!(server.wamm_address().to_string(), format!("{base}/api2"));
+    assert_eq!(server.control_address().to_string(), format!("{base}/_sandbox"));
     assert_eq!(format!("{server:?}"), format!("Server(127.0.0.1:{port})"));
 }
 

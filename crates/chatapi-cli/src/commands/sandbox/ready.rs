@@ -46,6 +46,7 @@ impl<'a> Ready<'a> {
             ("chatApi", "Chat API", base.as_str().to_owned()),
             ("admin", "admin", server.admin_address().as_str().to_owned()),
             ("wamm", "wamm", server.wamm_address().as_str().to_owned()),
+            ("control", "control", server.control_address().as_str().to_owned()),
         ];
         if let (Some(socket), Some(ca)) = (server.tls_socket(), &self.ca) {
             addresses.push(("tls", "TLS", format!("https://{socket}")));
