@@ -49,6 +49,12 @@ impl Sandbox {
     }
 
     fn ask_with(&self, target: &str, headers: &str, body: &str) -> Value {
+        let answer = self.exchange(target, headers, body);
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap_or_else(|_| panic!("{target}: {answer}"))
+    }
+
+    fn exchange(&self, target: &str, headers: &str, body: &str) -> String {
         let mut socket = TcpStream::connect(self.host()).unwrap();
         let verb = if body.is_empty() { "GET" } else { "POST" };
         let length = body.len();
@@ -60,8 +66,7 @@ impl Sandbox {
         .unwrap();
         let mut answer = String::new();
         socket.read_to_string(&mut answer).unwrap();
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        serde_json::from_str(body).unwrap_or_else(|_| panic!("{target}: {answer}"))
+        answer
     }
 
     fn signal(&self, name: &str) {
@@ -196,6 +201,50 @@ fn the_same_seed_gives_the_same_tokens() {
     };
     assert_eq!(token("7"), token("7"));
     assert_ne!(token("7"), token("8"));
+}
+
+/// The words of a line of shell: quotes hold them together.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for (at, piece) in line.split('\'').enumerate() {
+        if at % 2 == 1 {
+            words.last_mut().unwrap().push_str(piece);
+            continue;
+        }
+        for (at, part) in piece.split(' ').enumerate() {
+            if at > 0 {
+                words.push(String::new());
+            }
+            words.last_mut().unwrap().push_str(part);
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[test]
+fn every_line_of_curl_in_the_guide_does_what_it_says() {
+    let guide =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guide/09-a-gateway-on-your-desk.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let sandbox = Sandbox::start(&["--clock", "frozen"]);
+    let mut lines = 0;
+    for line in guide.lines().filter(|line| line.starts_with("curl ")) {
+        let (mut target, mut headers, mut fields) = (String::new(), String::new(), Vec::new());
+        let mut words = words(line).into_iter().skip(1);
+        while let Some(word) = words.next() {
+            match &*word {
+                "-H" => headers += &format!("{}\r\n", words.next().unwrap()),
+                "-d" => fields.push(words.next().unwrap()),
+                url => target = url.strip_prefix("http://127.0.0.1:8080").unwrap().to_owned(),
+            }
+        }
+        let answer = sandbox.exchange(&target, &headers, &fields.join("&"));
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{line}: {answer}");
+        assert!(!answer.contains("\"error\""), "{line}: {answer}");
+        lines += 1;
+    }
+    assert!(lines >= 7, "{lines} lines");
 }
 
 #[test]
