@@ -16,10 +16,13 @@ use futures_core::Stream;
 use futures_util::future::select;
 use futures_util::stream;
 
-use crate::{Claim, Inbox, InboxError, Leased, Source, payload};
+use crate::{Claim, Content, Inbox, InboxError, Leased, Source, payload};
 
 pub use delivery::Delivered;
 use order::Order;
+
+/// How many times the vendor is asked about a hint, over some seven hours.
+const PATIENCE: u32 = 100;
 
 /// The events of an [`Inbox`], each until it is acknowledged.
 ///
@@ -225,6 +228,12 @@ impl Events {
         let content = payload::read(&leased.record);
         match proof::proven(self.source.as_deref(), &leased.record, content).await {
             Ok(content) => Ok(Some(Delivered::new(leased, content, &self.inbox, &self.clock))),
+            Err(error) if leased.attempt >= PATIENCE => {
+                tracing::warn!(event = %leased.record.id, %error, "vendor not asked; given up");
+                let hint = payload::read(&leased.record).hint();
+                let content = hint.map_or_else(|| payload::read(&leased.record), Content::Unproven);
+                Ok(Some(Delivered::new(leased, content, &self.inbox, &self.clock)))
+            }
             Err(error) => {
                 // Again after 5, 10, … 300 seconds: what is not proven is not shown.
                 let wait = Duration::from_secs(5 * u64::from(leased.attempt.clamp(1, 60)));

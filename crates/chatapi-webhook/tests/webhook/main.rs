@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may be blunt, their helpers too")]
 
 mod entrance;
+mod gateway;
 mod inbox;
 mod malformed;
 mod order;
