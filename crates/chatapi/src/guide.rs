@@ -27,6 +27,9 @@ pub mod _08_groups_and_files {}
 #[doc = include_str!("../docs/guide/09-a-gateway-on-your-desk.md")]
 pub mod _09_a_gateway_on_your_desk {}
 
+#[doc = include_str!("../docs/guide/10-events-in.md")]
+pub mod _10_events_in {}
+
 #[doc = include_str!("../docs/coverage.md")]
 pub mod coverage {}
 

@@ -36,6 +36,10 @@ pub use chatapi_admin as admin;
 #[doc(no_inline)]
 pub use chatapi_admin::Admin;
 
+#[cfg(feature = "webhook")]
+#[doc(inline)]
+pub use chatapi_webhook as webhook;
+
 #[cfg(feature = "sandbox")]
 #[doc(inline)]
 pub use chatapi_sandbox as sandbox;
