@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chatapi_sandbox::{Sandbox, Server, ServerOptions, Tls};
 use chatapi_transport::{Error, ErrorKind, Gateway, ReqwestTransport, Token};
@@ -157,7 +158,9 @@ async fn who_dawdles_over_the_handshake_is_dropped() {
         let _ = client.0.read_to_end(&mut rest).await; // Returns: that is the point.
         assert!(rest.len() < 16, "at most an alert");
     }
-    // After the handshake, heads have their limit too.
+    // After the handshake, heads have their limit too; the handshake itself needs some time.
+    let options = ServerOptions::new().heads_within(Duration::from_secs(2)).tls(Tls::default());
+    let server = sandbox().serve_with(options).await.unwrap();
     let mut idle = shake(&server, server.ca_certificate().unwrap(), "localhost").await.unwrap();
     let mut rest = Vec::new();
     let _ = idle.read_to_end(&mut rest).await;
