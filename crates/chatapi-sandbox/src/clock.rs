@@ -12,6 +12,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chatapi_transport::{Clock, Moment, TokioClock};
 use chatapi_types::UnixMillis;
+use tokio::sync::watch;
 
 pub use mode::BadClockMode;
 
@@ -66,6 +67,8 @@ pub struct VirtualClock {
 struct Shared {
     machine: TokioClock,
     state: Mutex<State>,
+    /// Told whenever it jumps or moves in another way from now on.
+    jumps: watch::Sender<()>,
 }
 
 /// Where time begins unless told otherwise.
@@ -96,7 +99,8 @@ impl VirtualClock {
             registered: 0,
             activity: 0,
         };
-        Self { shared: Arc::new(Shared { machine, state: Mutex::new(state) }) }
+        let jumps = watch::Sender::new(());
+        Self { shared: Arc::new(Shared { machine, state: Mutex::new(state), jumps }) }
     }
 
     /// When it began, by the calendar; after a [`Snapshot`](crate::Snapshot) was restored, when that
@@ -121,6 +125,7 @@ impl VirtualClock {
         let woken = state.nudge_all();
         drop(state);
         wake(woken);
+        self.shared.jumps.send_replace(());
     }
 
     /// Lets time pass, whatever the mode, and wakes those whose deadline has come.
@@ -137,6 +142,7 @@ impl VirtualClock {
         let woken = state.nudge_all();
         drop(state);
         wake(woken);
+        self.shared.jumps.send_replace(());
     }
 
     /// How many are asleep on it.
@@ -164,6 +170,30 @@ impl VirtualClock {
         state.start = start;
         state.seam = Seam { clock: state.now(machine_now), world };
         state.activity += 1;
+        drop(state);
+        self.shared.jumps.send_replace(());
+    }
+
+    /// Tells whenever the clock jumps or moves in another way, for those who do not sleep on it: in
+    /// [`ClockMode::Auto`] a sleeper would make it move.
+    #[cfg(feature = "server")]
+    pub(crate) fn jumps(&self) -> watch::Receiver<()> {
+        self.shared.jumps.subscribe()
+    }
+
+    /// How long the machine takes until a moment of the world; `None` where the clock does not go
+    /// there by itself.
+    #[cfg(feature = "server")]
+    pub(crate) fn machine_time_to(&self, world: Moment) -> Option<Duration> {
+        let machine_now = self.shared.machine.now();
+        let state = self.shared.lock();
+        let left = state.seam.moment_of(world).since(state.now(machine_now));
+        match state.mode {
+            _ if left.is_zero() => Some(left),
+            ClockMode::Real => Some(left),
+            ClockMode::Scaled(factor) => sleeper::nap(left, factor),
+            ClockMode::Auto | ClockMode::Frozen => None,
+        }
     }
 
     /// Somebody is at work: time must not jump under his feet.

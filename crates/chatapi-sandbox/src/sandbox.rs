@@ -31,6 +31,9 @@ struct Shared {
     clock: VirtualClock,
     /// The journal of requests, unless it is switched off.
     log: Option<Mutex<Log>>,
+    /// When something next happens or somebody is to be told something, for those who see to it.
+    #[cfg(feature = "server")]
+    next: watch::Sender<Option<chatapi_transport::Moment>>,
     /// How often somebody has looked at the world, and so may have changed it.
     looks: AtomicU64,
     /// How many requests are kept, and in how many bytes.
@@ -52,6 +55,8 @@ impl Sandbox {
         let world = Mutex::new(world);
         Self {
             shared: Arc::new(Shared {
+                #[cfg(feature = "server")]
+                next: watch::Sender::new(None),
                 world,
                 clock,
                 log,
@@ -160,6 +165,8 @@ impl Sandbox {
         world.run_until(self.shared.clock.world_now());
         let seen = look(&mut world);
         let after = world.scene.journal.written();
+        #[cfg(feature = "server")]
+        self.announce(&world);
         drop(world);
         if before != after {
             self.shared.news.send_replace(after);
@@ -192,6 +199,41 @@ impl Sandbox {
             world.begin_at(self.shared.clock.unix());
         }
         self.replace(world);
+    }
+
+    /// Tells those who let the world run when that is next needed.
+    #[cfg(feature = "server")]
+    fn announce(&self, world: &World) {
+        if self.shared.next.receiver_count() > 0 {
+            let next = world.next_need();
+            self.shared.next.send_if_modified(|announced| {
+                let is_news = *announced != next;
+                *announced = next;
+                is_news
+            });
+        }
+    }
+
+    /// When something next happens or somebody is to be told something, in the world's time: kept up
+    /// to date as long as somebody has this.
+    #[cfg(feature = "server")]
+    pub(crate) fn next_moments(&self) -> watch::Receiver<Option<chatapi_transport::Moment>> {
+        self.shared.next.subscribe()
+    }
+
+    /// Whether both are the same sandbox.
+    #[cfg(feature = "server")]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    /// Where it can be reached, unless a public address says otherwise.
+    #[cfg(feature = "server")]
+    pub(crate) fn reachable_at(&self, origin: String) {
+        self.quietly(|world| {
+            let origin = world.public_url.clone().unwrap_or(origin);
+            world.scene.origin = origin.trim_end_matches('/').to_owned();
+        });
     }
 
     /// Grows whenever the world may have changed.
@@ -340,6 +382,9 @@ impl Builder {
             None => VirtualClock::new(self.mode),
         };
         let mut world = World::new(self.profile, self.seed, clock.start(), self.journal);
+        if let Some(url) = &self.public_url {
+            world.scene.origin = url.trim_end_matches('/').to_owned();
+        }
         world.public_url = self.public_url;
         Sandbox::of(world, clock, self.exchanges)
     }

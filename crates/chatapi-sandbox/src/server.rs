@@ -6,6 +6,8 @@ mod limits;
 mod options;
 mod patience;
 mod places;
+mod post_office;
+mod postman;
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(feature = "tls")]
@@ -32,6 +34,7 @@ pub(crate) use exchange::{Body, whole};
 pub use tls::Tls;
 
 use connection::{Doors, Serving};
+use post_office::PostOffice;
 #[cfg(feature = "tls")]
 use tls::Identity;
 
@@ -45,6 +48,8 @@ pub struct Server {
     tls: Option<(SocketAddr, Identity)>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
+    /// Carries webhooks until the server is gone.
+    _office: PostOffice,
 }
 
 impl Sandbox {
@@ -138,14 +143,30 @@ impl Worlds {
             tls: tls_listener,
         };
         let task = tokio::spawn(serving.run(doors, options.grace));
+        let base = format!("http://{}", reachable(socket));
+        let office = PostOffice::open(self.clone(), base, options.remote_webhooks);
         Ok(Server {
             worlds: self.clone(),
             socket,
+            _office: office,
             #[cfg(feature = "tls")]
             tls,
             stop,
             task,
         })
+    }
+}
+
+/// Where this machine reaches a socket: "any address" is none that can be called.
+const fn reachable(socket: SocketAddr) -> SocketAddr {
+    match socket.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => {
+            SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), socket.port())
+        }
+        IpAddr::V6(ip) if ip.is_unspecified() => {
+            SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), socket.port())
+        }
+        _ => socket,
     }
 }
 
@@ -210,17 +231,8 @@ impl Server {
         self.socket
     }
 
-    /// Where this machine reaches it: "any address" is none that can be called.
     const fn reachable(&self) -> SocketAddr {
-        match self.socket.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => {
-                SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.socket.port())
-            }
-            IpAddr::V6(ip) if ip.is_unspecified() => {
-                SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), self.socket.port())
-            }
-            _ => self.socket,
-        }
+        reachable(self.socket)
     }
 
     /// The socket of TLS, where there is one.

@@ -140,6 +140,13 @@ impl World {
         }
     }
 
+    /// When something next happens or somebody is to be told something; `None` for never.
+    #[cfg(feature = "server")]
+    pub(crate) fn next_need(&self) -> Option<Moment> {
+        let hook = self.scene.hooks.next_due();
+        [self.scene.agenda.next_moment(), hook].into_iter().flatten().min()
+    }
+
     /// When something next happens; `None` when nothing does, or only tries without prospect.
     pub(crate) fn next_busy_moment(&self) -> Option<Moment> {
         self.scene.agenda.next_busy_moment()

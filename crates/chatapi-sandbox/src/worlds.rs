@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use crate::clock::VirtualClock;
 use crate::command::CommandError;
@@ -40,6 +41,8 @@ struct Shared {
     main: Sandbox,
     most: usize,
     named: Mutex<BTreeMap<String, Sandbox>>,
+    /// Told whenever there is another world, or one less.
+    changes: watch::Sender<()>,
 }
 
 /// A world that is to be made: as the main one was at the beginning, unless said otherwise.
@@ -102,7 +105,14 @@ impl Worlds {
     #[must_use]
     pub fn at_most(main: Sandbox, most: usize) -> Self {
         main.keep_as_origin();
-        Self { shared: Arc::new(Shared { main, most, named: Mutex::default() }) }
+        Self {
+            shared: Arc::new(Shared {
+                main,
+                most,
+                named: Mutex::default(),
+                changes: watch::Sender::new(()),
+            }),
+        }
     }
 
     fn named(&self) -> MutexGuard<'_, BTreeMap<String, Sandbox>> {
@@ -120,6 +130,18 @@ impl Worlds {
     pub fn names(&self) -> Vec<String> {
         let named = self.named();
         std::iter::once(Self::MAIN.to_owned()).chain(named.keys().cloned()).collect()
+    }
+
+    /// Tells whenever there is another world, or one less.
+    #[cfg(feature = "server")]
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.shared.changes.subscribe()
+    }
+
+    /// All but the main one, by their names.
+    #[cfg(feature = "server")]
+    pub(crate) fn others(&self) -> BTreeMap<String, Sandbox> {
+        self.named().clone()
     }
 
     /// A world that is there.
@@ -192,9 +214,16 @@ impl Worlds {
         if let ClockMode::Real | ClockMode::Scaled(_) = mode {
             world.begin_at(clock.start());
         }
+        let origin = main.quietly(|world| world.scene.origin.clone());
+        if origin != Sandbox::ADDRESS {
+            world.scene.origin = format!("{origin}/_world/{}", new.name);
+        }
+        // What the main one has on its way is not on its way here.
+        world.scene.regain_hooks();
         clock.set_world(world.scene.start, world.scene.now);
         let sandbox = main.another(world, clock);
         named.insert(new.name, sandbox.clone());
+        self.shared.changes.send_replace(());
         Ok(sandbox)
     }
 
@@ -210,6 +239,7 @@ impl Worlds {
             return Err(CommandError::impossible(text));
         }
         let gone = self.named().remove(name);
+        self.shared.changes.send_replace(());
         gone.map(drop).ok_or_else(|| CommandError::missing("there is no such world"))
     }
 }

@@ -19,6 +19,13 @@ const ROUNDS: u32 = 32;
 /// A scale below which virtual time practically stands still.
 const SLOWEST: f64 = 1e-6;
 
+/// How long the machine takes for so much time on a clock that is so fast.
+pub(super) fn nap(time: Duration, factor: f64) -> Option<Duration> {
+    // A little longer than exact, so that rounding does not wake anybody before his time.
+    let exact = || times(time, factor.recip()).saturating_add(Duration::from_nanos(1));
+    (factor >= SLOWEST).then(exact)
+}
+
 /// One who sleeps until a deadline. Gets out of bed when dropped.
 pub(super) struct Sleeper {
     shared: Arc<Shared>,
@@ -32,6 +39,8 @@ pub(super) struct Sleeper {
 enum Step {
     /// The deadline has come.
     Awake,
+    /// The deadline has come, because this sleeper has moved the clock.
+    Jumped,
     /// Let the others go first, then look again.
     Yield,
     /// Look again when nudged.
@@ -57,6 +66,10 @@ impl Sleeper {
         loop {
             match self.step() {
                 Step::Awake => return,
+                Step::Jumped => {
+                    self.shared.jumps.send_replace(());
+                    return;
+                }
                 Step::Yield => yield_now().await,
                 Step::Park => poll_fn(|cx| self.poll_nudge(cx)).await,
                 Step::Nap(machine_time) => {
@@ -81,12 +94,10 @@ impl Sleeper {
         }
         match state.mode {
             ClockMode::Real => Step::Nap(deadline.since(now)),
-            ClockMode::Scaled(factor) if factor >= SLOWEST => {
-                // A little longer than exact, so that rounding does not wake it before its time.
-                let exact = times(deadline.since(now), factor.recip());
-                Step::Nap(exact.saturating_add(Duration::from_nanos(1)))
+            ClockMode::Scaled(factor) => {
+                nap(deadline.since(now), factor).map_or(Step::Park, Step::Nap)
             }
-            ClockMode::Frozen | ClockMode::Scaled(_) => Step::Park,
+            ClockMode::Frozen => Step::Park,
             ClockMode::Auto => {
                 let is_first = state.sleepers.keys().next() == Some(&self.bed);
                 if !is_first {
@@ -101,7 +112,7 @@ impl Sleeper {
                     return Step::Yield;
                 }
                 state.base = deadline;
-                Step::Awake
+                Step::Jumped
             }
         }
     }

@@ -185,6 +185,18 @@ impl InstanceHandle {
         })
     }
 
+    /// Gives a group, or a contact, another name.
+    pub fn name_chat(&self, chat: impl AsRef<str>, name: &str) {
+        let chat = chat_of(chat.as_ref());
+        self.change("chat named", |instance, scene| {
+            instance.known_chat_will_change(&chat, scene);
+            match scene.groups.get_mut(&chat) {
+                Some(group) => name.clone_into(&mut group.name),
+                None => scene.people.name(chat.as_str(), name),
+            }
+        });
+    }
+
     /// Changes settings, as the method `settings` does.
     pub fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
         self.change("settings changed", |instance, scene| {

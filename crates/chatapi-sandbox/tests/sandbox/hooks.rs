@@ -1,5 +1,9 @@
 //! Webhooks out, delivered in-process on virtual time.
 
+mod inbound;
+mod rules;
+#[cfg(feature = "server")]
+mod served;
 mod settings;
 
 use chatapi_sandbox::{HookDelivery, HookKind, HookOutcome, Sandbox};

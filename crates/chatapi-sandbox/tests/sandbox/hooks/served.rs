@@ -1,0 +1,242 @@
+//! Webhooks over real sockets.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chatapi_sandbox::{ClockMode, HookOutcome, HookState, Sandbox, ServerOptions};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::last;
+use crate::wire::PHONE;
+
+/// A receiver that gives each request the next of its answers, and the last one for ever.
+struct Receiver {
+    url: String,
+    requests: mpsc::UnboundedReceiver<String>,
+    most_at_once: Arc<Mutex<(usize, usize)>>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Receiver {
+    async fn answering(answers: &'static [&'static str]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/hook?key=secret", listener.local_addr().unwrap());
+        let (heard, requests) = mpsc::unbounded_channel();
+        let most_at_once = Arc::new(Mutex::new((0, 0)));
+        let counts = Arc::clone(&most_at_once);
+        let task = tokio::spawn(async move {
+            for number in 0.. {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let (heard, counts) = (heard.clone(), Arc::clone(&counts));
+                let answer = answers[number.min(answers.len() - 1)];
+                tokio::spawn(async move {
+                    let mut request = Vec::new();
+                    while !request.ends_with(b"}") {
+                        if stream.read_buf(&mut request).await.unwrap_or(0) == 0 {
+                            return;
+                        }
+                    }
+                    {
+                        let mut counts = counts.lock().unwrap();
+                        counts.0 += 1;
+                        counts.1 = counts.1.max(counts.0);
+                    }
+                    // Room for another, if another were sent.
+                    for _ in 0..50 {
+                        tokio::task::yield_now().await;
+                    }
+                    counts.lock().unwrap().0 -= 1;
+                    let _ = heard.send(String::from_utf8(request).unwrap());
+                    if answer.is_empty() {
+                        std::future::pending::<()>().await;
+                    }
+                    let _ = stream.write_all(answer.as_bytes()).await;
+                });
+            }
+        });
+        Self { url, requests, most_at_once, task }
+    }
+
+    async fn next(&mut self) -> String {
+        tokio::time::timeout(Duration::from_secs(10), self.requests.recv()).await.unwrap().unwrap()
+    }
+}
+
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+const BROKEN: &str = "HTTP/1.1 500 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+const ELSEWHERE: &str =
+    "HTTP/1.1 302 Go\r\nLocation: /other\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// Waits until nothing is open.
+async fn settled(sandbox: &Sandbox) {
+    let all = async {
+        while !sandbox.webhooks().is_idle() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), all).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_hears_what_happens_without_anybody_calling() {
+    let mut receiver = Receiver::answering(&[OK]).await;
+    let sandbox = Sandbox::builder().clock(ClockMode::Scaled(100.0)).build();
+    let server = sandbox.serve().await.unwrap();
+    let instance = sandbox.add_instance("123", "token");
+    instance.webhook(Some(&receiver.url));
+    instance.change_settings(|settings| settings.ack_notifications_on = Some(true));
+    crate::wire::call(&sandbox, "sendMessage", &format!(r#"{{"phone":"{PHONE}","body":"hi"}}"#));
+    let mut heard = Vec::new();
+    for _ in 0..4 {
+        heard.push(receiver.next().await);
+    }
+    let head = heard[0].to_ascii_lowercase();
+    assert!(head.starts_with("post /hook?key=secret http/1.1\r\n"), "{head}");
+    assert!(head.contains("content-type: application/json\r\n"), "{head}");
+    assert!(heard[0].contains(r#"{"messages":[{"id":"true_79000000001@c.us_3EB0"#));
+    for (heard, status) in heard[1..].iter().zip(["sent", "delivered", "viewed"]) {
+        assert!(heard.contains(&format!(r#""status":"{status}""#)), "{heard}");
+    }
+    settled(&sandbox).await;
+    assert!(sandbox.webhooks().deliveries().iter().all(|hook| hook.state == HookState::Delivered));
+    // Files that come in can be fetched from where the server is.
+    instance.contact_sends(PHONE, chatapi_sandbox::Inbound::image("a.png", "IMAGE"));
+    let base = server.address().to_string();
+    assert!(receiver.next().await.contains(&format!(r#""body":"{base}/files/"#)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attempts_follow_the_clock_and_only_200_counts() {
+    let mut receiver = Receiver::answering(&[BROKEN, ELSEWHERE, OK]).await;
+    let sandbox = Sandbox::builder().clock(ClockMode::Frozen).build();
+    let _server = sandbox.serve().await.unwrap();
+    let instance = sandbox.add_instance("123", "token");
+    instance.webhook(Some(&receiver.url));
+    instance.change_settings(|settings| settings.guaranteed_hooks = Some(true));
+    instance.contact_writes(PHONE, "hi");
+    for attempts in 1..=3 {
+        receiver.next().await;
+        while last(&sandbox).attempts.len() < attempts {
+            tokio::task::yield_now().await;
+        }
+        sandbox.clock().advance(Duration::from_secs(2));
+    }
+    let hook = last(&sandbox);
+    let outcomes: Vec<_> = hook.attempts.iter().map(|attempt| attempt.outcome.clone()).collect();
+    let expected = [500, 302, 200].map(HookOutcome::Status);
+    assert_eq!((outcomes, hook.state), (expected.to_vec(), HookState::Delivered));
+    assert!(receiver.requests.try_recv().is_err(), "redirects are not followed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_after_the_other_unless_side_by_side_is_allowed() {
+    for parallel in [false, true] {
+        let mut receiver = Receiver::answering(&[OK]).await;
+        let sandbox = Sandbox::builder().clock(ClockMode::Frozen).build();
+        let instance = sandbox.add_instance("123", "token");
+        instance.webhook(Some(&receiver.url));
+        instance.change_settings(|settings| settings.parallel_hooks = Some(parallel));
+        for number in 0..20 {
+            instance.contact_writes(PHONE, &format!("n{number}"));
+        }
+        let _server = sandbox.serve().await.unwrap();
+        let mut heard = Vec::new();
+        for _ in 0..20 {
+            heard.push(receiver.next().await);
+        }
+        let most = receiver.most_at_once.lock().unwrap().1;
+        if parallel {
+            assert!(most > 1, "side by side");
+        } else {
+            assert_eq!(most, 1);
+            let number = |(number, heard): (usize, &String)| {
+                heard.contains(&format!(r#""body":"n{number}""#))
+            };
+            assert!(heard.iter().enumerate().all(number), "in order");
+        }
+        settled(&sandbox).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_answer_or_is_not_there_is_written_down() {
+    let mut profile = chatapi_sandbox::Profile::default();
+    profile.chat_api.hooks.answer_within = Duration::from_millis(100);
+    let mute = Receiver::answering(&[""]).await;
+    let gone = Receiver::answering(&[OK]).await.url.clone();
+    let sandbox = Sandbox::builder().clock(ClockMode::Frozen).profile(profile).build();
+    let _server = sandbox.serve().await.unwrap();
+    let instance = sandbox.add_instance("123", "token");
+    let outcome = async |url: &str| {
+        instance.webhook(Some(url));
+        instance.contact_writes(PHONE, "hi");
+        settled(&sandbox).await;
+        let hook = last(&sandbox);
+        assert_eq!(hook.state, HookState::GivenUp);
+        assert!(!format!("{hook}").contains("secret"));
+        hook.attempts[0].outcome.clone()
+    };
+    assert_eq!(outcome(&mute.url).await, HookOutcome::TimedOut);
+    // Its socket may live a moment longer than it.
+    let refused = outcome(&gone).await;
+    assert!(
+        matches!(&refused, HookOutcome::Refused(why) if !why.contains("secret")),
+        "{refused:?}"
+    );
+    for elsewhere in ["http://192.0.2.1/hook", "http://[::ffff:192.0.2.1]/", "http://0xC0000201/"] {
+        let forbidden = outcome(elsewhere).await;
+        let reason = forbidden.to_string();
+        assert!(matches!(forbidden, HookOutcome::Forbidden(_)), "{elsewhere}: {reason}");
+        assert!(reason.contains("not on this machine"), "{reason}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_looked_up_and_a_server_that_is_gone_delivers_nothing() {
+    let mut receiver = Receiver::answering(&[OK]).await;
+    let sandbox = Sandbox::builder().clock(ClockMode::Real).build();
+    let instance = sandbox.add_instance("123", "token");
+    let server = sandbox.serve_with(ServerOptions::new()).await.unwrap();
+    instance.webhook(Some(&receiver.url.replace("127.0.0.1", "localhost")));
+    instance.contact_writes(PHONE, "hi");
+    receiver.next().await;
+    settled(&sandbox).await;
+    server.shutdown().await;
+    instance.contact_writes(PHONE, "unheard");
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(last(&sandbox).state, HookState::Waiting);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_world_has_its_postman_as_long_as_it_is_there() {
+    let mut receiver = Receiver::answering(&[OK]).await;
+    let sandbox = Sandbox::builder().clock(ClockMode::Frozen).build();
+    sandbox.add_instance("123", "token").webhook(Some(&receiver.url));
+    let worlds = chatapi_sandbox::Worlds::new(sandbox);
+    let _server = worlds.serve_with(ServerOptions::new()).await.unwrap();
+    let one = worlds.open("one").unwrap();
+    one.instance("123").contact_sends(PHONE, chatapi_sandbox::Inbound::image("a.png", "IMAGE"));
+    let heard = receiver.next().await;
+    assert!(heard.contains("/_world/one/files/"), "{heard}");
+    settled(&one).await;
+    worlds.delete("one").unwrap();
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    one.instance("123").contact_writes(PHONE, "unheard");
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(last(&one).state, HookState::Waiting);
+}
