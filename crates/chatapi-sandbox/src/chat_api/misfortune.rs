@@ -20,8 +20,9 @@ impl Instance {
             InstanceAction::ScanQr {} => (
                 matches!(stage, Stage::Showing { expired: false, .. })
                     && self.paid
-                    && self.phone.is_online(),
-                "it must show a fresh QR code, and its phone must be online",
+                    && self.phone.is_online()
+                    && self.uplink_is_open(),
+                "it must show a fresh QR code, and its phone and server must be online",
             ),
             InstanceAction::ExpireQr {} => (
                 matches!(stage, Stage::Showing { expired: false, .. }),

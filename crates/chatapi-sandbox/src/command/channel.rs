@@ -141,10 +141,7 @@ impl World {
         };
         channel.note(scene, Happening::Control(what.into()));
         match action {
-            ChannelAction::State { state } => {
-                channel.state = state.clone();
-                channel.note(scene, Happening::Channel(state.clone()));
-            }
+            ChannelAction::State { state } => channel.set_state(state.clone(), scene),
             ChannelAction::Unpaid {} => channel.pay_state = PayState::Archive,
             ChannelAction::Paid {} => channel.pay_state = PayState::Active,
             ChannelAction::RotateToken { token } => {

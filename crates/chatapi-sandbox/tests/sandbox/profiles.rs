@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chatapi_sandbox::{Happening, Profile, Sandbox};
+use chatapi_sandbox::{Command, Happening, Profile, Sandbox};
 use chatapi_types::Messenger;
 
 use crate::wire::{call, say};
@@ -108,6 +108,15 @@ fn a_channel_that_starts_is_refused_and_keeps_its_line() {
     assert!(say(&sandbox, "GET /api2/channel_list/T").contains(r#""state":"authorized""#));
     sandbox.run_until_idle();
     assert_eq!(channel.sent().len(), 2);
+    // What waits while a command holds it in `starting` leaves once another connects it.
+    send(&sandbox);
+    send(&sandbox);
+    for (state, left) in [("starting", 3), ("authorized", 4)] {
+        let command = format!(r#"{{"channel":"T","do":"state","state":"{state}"}}"#);
+        sandbox.apply(serde_json::from_str::<Command>(&command).unwrap()).unwrap();
+        sandbox.clock().advance(Duration::from_secs(60));
+        assert_eq!(channel.sent().len(), left, "{state}");
+    }
     // Whoever is blocked meanwhile does not come up.
     channel.restart();
     channel.state("blocked");
