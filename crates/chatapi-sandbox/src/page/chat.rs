@@ -7,7 +7,7 @@ use super::icon::icon;
 use super::layout::copyable;
 use super::phone::Frame;
 use super::place::encoded;
-use super::view::{Bubble, ChatRow, Conversation};
+use super::view::{Bubble, ChatRow, Conversation, Vendor};
 use super::{wall, words};
 
 /// The list of chats, and the one that is open.
@@ -81,7 +81,9 @@ fn conversation(frame: &Frame<'_>, open: &Conversation) -> Markup {
                 span.dim.id { (open.chat) }
                 span.grow {}
                 button.quiet type="button" #read data-post=(contact("read")) data-body="{}" data-done="The contact has read everything" { "Read all" }
+                @if frame.line().vendor == Vendor::ChatApi {
                 button.quiet type="button" #call data-post=(contact("call")) data-body="{}" data-done="The contact has called" { "Call" }
+                }
             }
             ol.messages #messages tabindex="0" aria-label="Messages" data-stick {
                 @if open.omitted > 0 { li.dim.note { (words::count(open.omitted, "older message")) " not shown" } }
@@ -205,7 +207,7 @@ fn someone_dialog(frame: &Frame<'_>) -> Markup {
             form #someone-form data-keep data-clear data-then-close data-done="A message came in"
                 data-post=(frame.control("contacts/{chat}/send")) data-goto-chat=(wall::href(frame.line(), frame.place)) {
                 input type="hidden" name="kind" value="text";
-                label.field { span { "Phone number" } input name="chat" data-path required inputmode="tel" autocomplete="off" placeholder="79001234567"; }
+                label.field { span { "Phone number" } input name="chat" data-path required autofocus inputmode="tel" autocomplete="off" placeholder="79001234567"; }
                 label.field { span { "Text" } textarea name="text" rows="3" required dir="auto" {} }
                 div.row.end { button type="button" data-close { "Cancel" } button.primary type="submit" { "Send" } }
             }

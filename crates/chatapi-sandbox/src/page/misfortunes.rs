@@ -79,7 +79,7 @@ fn network(frame: &Frame<'_>, phone: &PhoneView) -> Markup {
                 Signal::Online => {
                     (act("offline", "Go offline", "The phone is offline"))
                     (act("poor", "Weaken", "The phone is badly connected"))
-                    (act("silent", "Fall silent", "The phone gives no answer"))
+                    (act("silent", "Silence", "The phone gives no answer"))
                 }
                 Signal::Offline | Signal::Poor | Signal::Silent => {
                     (act("online", "Come back online", "The phone is online"))

@@ -6,6 +6,7 @@ use super::depth::Depth;
 use super::icon::{icon, plot};
 use super::layout::dialog_head;
 use super::phone::Frame;
+use super::place::encoded;
 use super::view::{Vendor, WaitView};
 use super::words;
 
@@ -29,7 +30,7 @@ pub(super) fn queue(frame: &Frame<'_>, depth: &Depth) -> Markup {
                 p.dim.none { "Nothing waits." }
             } @else {
                 ol.waiting {
-                    @for wait in waiting { li id=(format!("wait-{}", wait.number)) { (entry(frame, wait)) } }
+                    @for wait in waiting { li id=(format!("wait-{}", encoded(wait.message.as_str()))) { (entry(frame, wait)) } }
                 }
                 @if more > 0 { p.dim.none { "… and " (words::count(more, "more message")) } }
             }

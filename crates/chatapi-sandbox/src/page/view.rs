@@ -126,7 +126,7 @@ pub(crate) struct FileView {
 /// A message that waits.
 #[derive(Clone, Debug)]
 pub(crate) struct WaitView {
-    pub(crate) number: u64,
+    pub(crate) message: MessageId,
     pub(crate) chat: ChatId,
     pub(crate) name: String,
     pub(crate) kind: String,

@@ -83,7 +83,15 @@ impl Channel {
     fn conversation(&self, chat: &ChatId, scene: &Scene) -> Conversation {
         let phone = chat.as_str();
         let records = self.records().filter(|(_, record)| record.phone == phone);
-        let bubbles = records.map(|(id, record)| Bubble::of_wamm(id, record)).collect();
+        let waiting = self.waiting_views(scene);
+        let bubbles = records.map(|(id, record)| {
+            let mut bubble = Bubble::of_wamm(id, record);
+            if let Some(wait) = waiting.iter().find(|wait| wait.message == bubble.id) {
+                bubble.why = Some(wait.why.text.clone());
+            }
+            bubble
+        });
+        let bubbles = bubbles.collect();
         Conversation::new(chat.clone(), self.name_of(phone, &scene.people), bubbles)
     }
 }

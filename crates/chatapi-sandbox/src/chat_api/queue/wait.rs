@@ -16,7 +16,7 @@ impl Instance {
         let views = self.queue.waiting.iter().enumerate().take(WAITING).map(|(place, waiting)| {
             let content = &waiting.content;
             WaitView {
-                number: waiting.number,
+                message: waiting.id.clone(),
                 chat: waiting.chat.clone(),
                 name: scene.chat_name(&waiting.chat),
                 kind: content.kind.to_string(),

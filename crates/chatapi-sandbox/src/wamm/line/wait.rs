@@ -10,22 +10,21 @@ impl Channel {
     pub(in crate::wamm) fn waiting_views(&self, scene: &Scene) -> Vec<WaitView> {
         let line = &self.line;
         let mut views = Vec::new();
-        let (mut opens, mut is_first) = (line.free_at, true);
-        for (number, waiting) in (1..).zip(line.waiting.iter().take(WAITING)) {
+        let mut opens = line.free_at;
+        for (place, waiting) in line.waiting.iter().take(WAITING).enumerate() {
             let Some(record) = self.messages.get(&waiting.id) else {
                 continue;
             };
             let is_delayed = waiting.ready_at > opens.max(scene.now);
             opens = opens.max(waiting.ready_at);
             let left = words::span(opens.since(scene.now));
-            let (word, text) = match (is_delayed, is_first) {
+            let (word, text) = match (is_delayed, place) {
                 (true, _) => ("delay", format!("it was given a delay; its turn is in {left}")),
-                (false, true) => ("pacing", format!("the line is free in {left}")),
-                (false, false) => ("in line", format!("{} before it", number - 1)),
+                (false, 0) => ("pacing", format!("the line is free in {left}")),
+                (false, _) => ("in line", format!("{place} before it")),
             };
-            is_first = false;
             views.push(WaitView {
-                number,
+                message: waiting.id.into(),
                 chat: record.phone.as_str().into(),
                 name: self.name_of(&record.phone, &scene.people),
                 kind: record.file.as_ref().map_or("text", |_| "file").to_owned(),
