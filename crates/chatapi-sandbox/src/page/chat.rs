@@ -207,7 +207,7 @@ fn someone_dialog(frame: &Frame<'_>) -> Markup {
             form #someone-form data-keep data-clear data-then-close data-done="A message came in"
                 data-post=(frame.control("contacts/{chat}/send")) data-goto-chat=(wall::href(frame.line(), frame.place)) {
                 input type="hidden" name="kind" value="text";
-                label.field { span { "Phone number" } input name="chat" data-path required autofocus inputmode="tel" autocomplete="off" placeholder="79001234567"; }
+                label.field { span { "Phone number" } input name="chat" data-path required data-first inputmode="tel" autocomplete="off" placeholder="79001234567"; }
                 label.field { span { "Text" } textarea name="text" rows="3" required dir="auto" {} }
                 div.row.end { button type="button" data-close { "Cancel" } button.primary type="submit" { "Send" } }
             }

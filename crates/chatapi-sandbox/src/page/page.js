@@ -154,7 +154,12 @@
     if (!button) return;
     const { dataset } = button;
     if ("close" in dataset) return button.closest("dialog").close();
-    if (dataset.dialog) return byId(dataset.dialog)?.showModal();
+    if (dataset.dialog) {
+      const dialog = byId(dataset.dialog);
+      dialog.showModal();
+      dialog.querySelector("[data-first]")?.focus();
+      return;
+    }
     if (dataset.copy) {
       const text = byId(dataset.copy).textContent;
       try {

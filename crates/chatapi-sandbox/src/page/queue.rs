@@ -67,7 +67,7 @@ fn clear_dialog(frame: &Frame<'_>, more: usize) -> Markup {
                 @if more > 0 { li.dim { "… and " (words::count(more, "more message")) } }
             }
             div.row.end {
-                button type="button" data-close autofocus { "Keep them" }
+                button type="button" data-close data-first { "Keep them" }
                 button.danger type="button" data-post=(frame.control("clear-queue")) data-body="{}" data-done="Queue cleared"
                     data-then-close disabled[line.queued == 0] {
                     "Drop " (words::count(line.queued, "message"))

@@ -171,7 +171,7 @@ fn add_dialog(place: &Place) -> Markup {
             form data-post=(place.control("instances")) data-done="Instance added" data-keep #add-instance {
                 h3 { "A Chat API instance, authenticated" }
                 div.row {
-                    label.field { span { "Number" } input name="id" required autofocus pattern="[0-9]+" inputmode="numeric" autocomplete="off"; }
+                    label.field { span { "Number" } input name="id" required data-first pattern="[0-9]+" inputmode="numeric" autocomplete="off"; }
                     label.field { span { "Token" } input name="token" required autocomplete="off"; }
                     button.primary type="submit" { "Add instance" }
                 }

@@ -1,10 +1,14 @@
 //! A browser on a leash: just enough of WebDriver, which is JSON over HTTP.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+
+/// How long the driver may take over anything.
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// A browser window without a screen. It goes when it is dropped.
 pub(crate) struct Browser {
@@ -115,22 +119,29 @@ impl Browser {
     }
 
     fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let mut answer = self.try_call(method, path, body).unwrap();
+        let value = answer["value"].take();
+        assert!(value.get("error").is_none(), "{method} {path}: {}", value["message"]);
+        value
+    }
+
+    fn try_call(&self, method: &str, path: &str, body: &Value) -> io::Result<Value> {
         let body = body.to_string();
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\n\
              Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
             self.port,
             body.len(),
-        )
-        .unwrap();
+        )?;
         // It may keep the connection in spite of what was asked.
         let mut answer = BufReader::new(stream);
         let mut length = 0;
         loop {
             let mut line = String::new();
-            answer.read_line(&mut line).unwrap();
+            answer.read_line(&mut line)?;
             if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
                 length = value.trim().parse().unwrap();
             }
@@ -139,20 +150,17 @@ impl Browser {
             }
         }
         let mut text = vec![0; length];
-        answer.read_exact(&mut text).unwrap();
-        let mut answer: Value = serde_json::from_slice(&text).unwrap();
-        let value = answer["value"].take();
-        assert!(value.get("error").is_none(), "{method} {path}: {}", value["message"]);
-        value
+        answer.read_exact(&mut text)?;
+        Ok(serde_json::from_slice(&text)?)
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        if !self.session.is_empty() && !std::thread::panicking() {
-            self.ask("DELETE", "", &json!({}));
+        // Only the driver can close its browser; a test that fails must not leave one behind.
+        if !self.session.is_empty() {
+            let _ = self.try_call("DELETE", &format!("/session/{}", self.session), &json!({}));
         }
-        // The driver takes its browser along.
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }

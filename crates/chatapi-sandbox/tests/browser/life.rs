@@ -11,12 +11,16 @@ async fn a_message_waits_for_the_phone_is_read_and_answered() {
     let sandbox = Sandbox::builder().clock(ClockMode::Real).build();
     let instance = sandbox.add_instance("123", "token");
     let server = sandbox.serve().await.unwrap();
+    instance.webhook(Some(&format!("{}/receiver", server.address())));
     let browser = Browser::open(1280, 900);
     browser.go(&server.address().to_string());
     browser.until("document.querySelector('#card-i123 .sub').textContent.includes('normal')");
 
     // The phone goes away by its button …
     browser.click("#card-i123 a");
+    browser.click("#do-unplug");
+    browser.until("document.querySelector('#do-plug-in')");
+    browser.until("document.querySelector('.battery').textContent.includes('running down')");
     browser.click("#do-offline");
     browser.until("document.querySelector('.head .state').textContent.includes('offline')");
     // … where the focus stays at hand, and what happened is told.
@@ -52,6 +56,29 @@ async fn a_message_waits_for_the_phone_is_read_and_answered() {
     let history = call(&server, "GET /instance123/messages?token=token", "");
     assert!(history.contains(r#""body":"Thank you""#), "{history}");
     assert_eq!(instance.sent().len(), 1);
+
+    // The log of webhooks tells of both, and tells again when asked.
+    browser.click(".tabs a[href$='/webhooks']");
+    browser.until("document.querySelectorAll('.log tbody tr').length >= 2");
+    let log = browser.run("return document.querySelector('.log').textContent");
+    let log = log.as_str().unwrap();
+    assert!(log.contains(r#""body":"Thank you""#) && log.contains("<b>Hello</b>"), "{log}");
+    let rows = browser.run("return document.querySelectorAll('.log tbody tr').length");
+    browser.click(".log tbody tr button");
+    browser.until(&format!("document.querySelectorAll('.log tbody tr').length > {rows}"));
+
+    // Before a queue is cleared, what would be lost is shown.
+    instance.phone_offline();
+    call(&server, "POST /instance123/sendMessage?token=token", message);
+    browser.go(&format!("{}/_sandbox/page/instance/123", server.address()));
+    browser.until("document.querySelector('#clear-open')");
+    browser.click("#clear-open");
+    assert!(browser.text("#clear").contains("<b>Hello</b>"), "what is lost");
+    assert_eq!(browser.run("return document.activeElement.textContent"), json!("Keep them"));
+    browser.click("#clear .danger");
+    browser
+        .until("!document.querySelector('#clear').open && document.querySelector('.queue .none')");
+    assert_eq!(instance.queue_len(), 0);
 
     looks::keeps_to_itself(&browser, &server);
 }
