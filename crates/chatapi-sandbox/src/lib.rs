@@ -9,12 +9,15 @@ mod control;
 #[cfg(feature = "server")]
 mod control_api;
 mod exchanges;
+mod expect;
 mod http;
 mod inbound;
 #[cfg(feature = "page")]
 mod page;
 pub mod profile;
+mod received;
 mod sandbox;
+mod scenario;
 #[cfg(feature = "server")]
 mod server;
 mod snapshot;
@@ -33,9 +36,12 @@ pub use command::{
 };
 pub use control::{AccountHandle, ChannelHandle, ChatView, InstanceHandle, SentFile, SentMessage};
 pub use exchanges::{Excerpt, Exchange};
+pub use expect::{Count, Expectation, Pacing, Unmet};
 pub use inbound::{Call, Card, Circumstances, Edit, Inbound, Media, Member, Place, Words};
 pub use profile::Profile;
+pub use received::{Filter, Stage, Submission};
 pub use sandbox::{Builder, Sandbox};
+pub use scenario::{At, BadScenario, Deed, Mishap, Playing, Repeat, Scenario, Step};
 #[cfg(feature = "tls")]
 pub use server::Tls;
 #[cfg(feature = "server")]

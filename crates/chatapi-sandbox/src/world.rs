@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Profile;
 use crate::chat_api::Instance;
+use crate::scenario::Scenarios;
 use crate::wamm::{Channel, Office};
 
 pub use hooks::{HookAttempt, HookDelivery, HookFate, HookKind, HookOutcome, HookState, Target};
@@ -52,6 +53,8 @@ pub(crate) struct World {
     pub(crate) instances: Roster<Instance>,
     /// wamm channels by token.
     pub(crate) channels: Roster<Channel>,
+    #[serde(default)]
+    pub(crate) scenarios: Scenarios,
     /// The number of the instance created last.
     pub(crate) last_instance: u64,
     /// The number of the channel created last.
@@ -91,6 +94,7 @@ impl World {
             accounts: Vec::new(),
             instances: Roster::default(),
             channels: Roster::default(),
+            scenarios: Scenarios::default(),
             last_instance: 100_000,
             last_channel: 100,
             public_url: None,
@@ -108,6 +112,7 @@ impl World {
                     }
                 }
                 Event::Hook(event) => self.scene.on_hook(event),
+                Event::Scenario { id, step } => self.play_step(id, step),
                 Event::Channel(key, event) => {
                     if let Some(channel) = self.channels.get_mut(key) {
                         channel.on(event, &mut self.scene);

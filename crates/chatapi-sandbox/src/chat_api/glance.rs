@@ -1,8 +1,11 @@
 //! An instance at a glance.
 
-use crate::InstanceView;
+use chatapi_types::{ChatId, Delivery, MessageId};
+
 use crate::chat_api::Instance;
+use crate::chat_api::history::Content;
 use crate::world::Scene;
+use crate::{InstanceView, Submission};
 
 impl Instance {
     pub(crate) fn view(&self, scene: &Scene) -> InstanceView {
@@ -24,5 +27,29 @@ impl Instance {
             queue_peak: self.queue_peak(),
             sent: self.records().filter(|record| record.progress.is_some()).count(),
         }
+    }
+}
+
+impl Instance {
+    /// What clients gave it: what left, then what waits.
+    pub(crate) fn submissions(&self) -> impl Iterator<Item = Submission> {
+        let submission = |id: &MessageId, chat: &ChatId, content: &Content| Submission {
+            subject: self.subject(),
+            id: id.clone(),
+            chat: chat.clone(),
+            text: content.body.clone(),
+            file: content.file.as_ref().map(|file| file.name.clone()),
+            caption: content.caption.clone(),
+            left: None,
+            state: Delivery::Queued,
+        };
+        let left = self.records().filter_map(move |record| {
+            let state = record.progress?.delivery();
+            let left = Some(record.at);
+            let submission = submission(&record.id, &record.chat, &record.content);
+            Some(Submission { left, state, ..submission })
+        });
+        let waiting = self.queue.waiting();
+        left.chain(waiting.map(move |it| submission(&it.id, &it.chat, &it.content)))
     }
 }

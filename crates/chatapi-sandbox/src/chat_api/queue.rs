@@ -72,6 +72,11 @@ impl Queue {
         self.waiting.len()
     }
 
+    /// Those that wait, in order.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = &Waiting> {
+        self.waiting.iter()
+    }
+
     /// Who goes next, and when: the place in the queue of the message that is ready first.
     fn next(&self, figures: &ChatApiFigures) -> Option<(usize, &Waiting)> {
         let candidates = match figures.stuck_blocks_queue {

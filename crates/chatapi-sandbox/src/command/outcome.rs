@@ -28,9 +28,6 @@ pub struct Outcome {
     /// How many seconds passed in the sandbox.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passed: Option<f64>,
-    /// The number of the scenario or fault that was added.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<u64>,
 }
 
 /// The sandbox's own secret, for whoever asked for it.

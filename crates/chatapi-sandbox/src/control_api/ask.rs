@@ -56,7 +56,7 @@ impl Ask {
             query.insert(name.into_owned(), value.into_owned());
         }
         let ask = Self { desk, sandbox, place, params, query, headers: head.headers, body };
-        if ask.is_yaml() {
+        if ask.is_yaml() && !matches!(route.input, Input::Scenario) {
             let text = "only a scenario can be sent as YAML: send JSON";
             return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
         }
@@ -70,6 +70,12 @@ impl Ask {
 
     pub(super) fn query(&self, name: &str) -> Option<&str> {
         self.query.get(name).map(String::as_str)
+    }
+
+    /// Everything behind the question mark, as an object of texts.
+    pub(super) fn queries(&self) -> Map<String, Value> {
+        let pairs = self.query.iter();
+        pairs.map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()
     }
 
     /// A number behind the question mark.

@@ -1,5 +1,8 @@
 //! What happens at each address.
 
+use std::time::Duration;
+
+use chatapi_transport::{Clock as _, TokioClock};
 use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -9,7 +12,7 @@ use super::reply::{Refusal, headed, json as reply, of};
 use super::{events as feed, openapi as document};
 use crate::command::{ClockAction, Command};
 use crate::server::Body;
-use crate::{ClockMode, NewWorld, Sandbox, Snapshot};
+use crate::{ClockMode, Expectation, Filter, NewWorld, Sandbox, Scenario, Snapshot};
 
 type Answer = Result<Response<Body>, Refusal>;
 
@@ -226,4 +229,45 @@ fn named_profile(data: Value) -> Result<crate::Profile, Refusal> {
 pub(super) fn delete_world(ask: &Ask) -> Answer {
     ask.desk.worlds.delete(ask.param(0))?;
     ok(&json!({}))
+}
+
+pub(super) fn received(ask: &Ask) -> Answer {
+    let filter = serde_json::from_value(Value::Object(ask.queries()));
+    let filter: Filter = filter.map_err(|error| Refusal::bad(error.to_string()))?;
+    ok(&ask.sandbox.received(&filter)?)
+}
+
+/// How long an answer is waited for, in the machine's time, while the world's clock may stand.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub(super) async fn expect(ask: Ask) -> Answer {
+    let expectation: Expectation = ask.read()?;
+    let mut stopped = ask.desk.stopped.clone();
+    let timeout = |text| Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, text));
+    tokio::select! {
+        met = ask.sandbox.expect(expectation) => match met {
+            Ok(messages) => ok(&json!({ "met": true, "messages": messages })),
+            Err(unmet) if unmet.is_invalid => Err(Refusal::bad(unmet.to_string())),
+            Err(unmet) => {
+                let answer = json!({ "met": false, "error": unmet.to_string(), "unmet": unmet });
+                Ok(reply(StatusCode::UNPROCESSABLE_ENTITY, &answer))
+            }
+        },
+        () = async { TokioClock::new().sleep(PATIENCE).await } => timeout(
+            "waited for 2 minutes: does the clock of the world move? Expect it again to wait longer",
+        ),
+        _ = stopped.wait_for(|stopped| *stopped) => timeout("the sandbox is being shut down"),
+    }
+}
+
+pub(super) fn scenarios(ask: &Ask) -> Answer {
+    ok(&ask.sandbox.scenarios())
+}
+
+pub(super) fn play(ask: &Ask) -> Answer {
+    let text = std::str::from_utf8(&ask.body).map_err(|_| Refusal::bad("it is no text"))?;
+    let scenario = Scenario::read(text).map_err(|error| Refusal::bad(error.to_string()))?;
+    let id = ask.sandbox.play(&scenario)?;
+    let found = ask.sandbox.scenarios().into_iter().find(|playing| playing.id == id);
+    ok(&found)
 }

@@ -96,6 +96,7 @@ fn body(input: Input) -> Option<Value> {
             let example: Value = serde_json::from_str(example).unwrap_or_default();
             json!({ "application/json": { "schema": { "type": "object" }, "example": example } })
         }
+        Input::Scenario => json!({ "application/yaml": object, "application/json": object }),
         Input::Snapshot => json!({ "application/json": object }),
     };
     Some(json!({ "required": true, "content": content }))

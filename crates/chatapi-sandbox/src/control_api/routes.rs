@@ -34,6 +34,8 @@ pub(super) enum Input {
     Nothing,
     /// An object, by an example.
     Object(&'static str),
+    /// A scenario, as YAML too.
+    Scenario,
     /// What `snapshot` gave.
     Snapshot,
 }
@@ -43,6 +45,7 @@ type Answer = Result<Response<Body>, Refusal>;
 #[derive(Clone, Copy)]
 enum Handler {
     Now(fn(&Ask) -> Answer),
+    Expect,
     Events,
 }
 
@@ -64,6 +67,7 @@ impl Route {
     pub(super) async fn answer(&self, ask: Ask) -> Answer {
         match self.handler {
             Handler::Now(handler) => handler(&ask),
+            Handler::Expect => h::expect(ask).await,
             Handler::Events => h::events(&ask),
         }
     }
@@ -88,6 +92,16 @@ const fn post(
 }
 
 const AFTER: (&str, &str) = ("after", "only what is newer than the entry of this number");
+
+const FILTER: &[(&str, &str)] = &[
+    ("instance", "of this Chat API instance"),
+    ("channel", "of this wamm channel, by its token or api_id"),
+    ("chat", "to this chat or phone"),
+    ("text", "with exactly this text"),
+    ("contains", "with this in it"),
+    ("matches", "with a text in which this regular expression is found"),
+    ("state", "queued, left, delivered, read or failed"),
+];
 
 const EMPTY: Input = Input::Object("{}");
 
@@ -167,6 +181,21 @@ pub(super) const ROUTES: &[Route] = &[
     },
     get("/_sandbox/webhooks", "What was told to whom, and what became of it", h::webhooks),
     post("/_sandbox/webhooks/{id}/replay", "Send a webhook again", EMPTY, h::replay),
+    Route {
+        query: FILTER,
+        ..get("/_sandbox/received", "What clients gave the gateway, and how far it is", h::received)
+    },
+    Route {
+        handler: Handler::Expect,
+        ..post(
+            "/_sandbox/expect",
+            "Wait, in the world's time, until something is so; 422 explains why it is not",
+            Input::Object(r#"{"match":{"chat":"79000000001"},"count":{"atMost":1},"within":0}"#),
+            h::health,
+        )
+    },
+    get("/_sandbox/scenario", "The scenarios that play, and the latest that did", h::scenarios),
+    post("/_sandbox/scenario", "Play a scenario from now on", Input::Scenario, h::play),
     post("/_sandbox/reset", "Put everything back to how it was at the beginning", EMPTY, h::reset),
     get("/_sandbox/snapshot", "The whole world, to be restored. It holds tokens", h::snapshot),
     post("/_sandbox/restore", "Put the world back to a snapshot", Input::Snapshot, h::restore),

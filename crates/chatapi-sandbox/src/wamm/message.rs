@@ -30,6 +30,9 @@ pub(crate) struct Record {
     pub(crate) state: MessageState,
     pub(crate) made: UnixMillis,
     pub(crate) changed: UnixMillis,
+    /// When it left.
+    #[serde(default)]
+    pub(crate) left: Option<UnixMillis>,
     /// How far it has come since it left.
     progress: Option<Progress>,
     /// How many bytes it had when it was taken in.
@@ -103,6 +106,7 @@ impl Channel {
             changed,
             progress,
             weight,
+            left: None,
         };
         self.messages.insert(id, record);
         id
@@ -118,6 +122,7 @@ impl Channel {
             return;
         }
         record.progress = Some(to);
+        record.left.get_or_insert(now);
         record.state = to.state();
         record.changed = now;
         self.note_state(id, to.delivery(), scene);

@@ -13,6 +13,11 @@ use crate::wamm;
 pub(crate) enum Event {
     Instance(super::Key, chat_api::Event),
     Channel(super::Key, wamm::Event),
+    /// A step of a scenario.
+    Scenario {
+        id: u64,
+        step: usize,
+    },
     Hook(super::HookEvent),
 }
 
@@ -22,7 +27,7 @@ impl Event {
     const fn is_idle(&self) -> bool {
         match self {
             Self::Instance(_, event) => event.is_idle(),
-            Self::Channel(..) | Self::Hook(_) => false,
+            Self::Channel(..) | Self::Hook(_) | Self::Scenario { .. } => false,
         }
     }
 }

@@ -173,6 +173,7 @@ async fn a_page_from_elsewhere_can_do_nothing() {
         ("Content-Type: multipart/form-data; boundary=x\r\n".to_owned(), 415),
         ("Content-Type: text/plain; application/json\r\n".to_owned(), 415),
         ("Content-Type: application/yaml\r\n".to_owned(), 415),
+        ("Content-Type: text/yaml\r\n".to_owned(), 415),
         (String::new(), 415),
     ] {
         let (found, head, _) = raw(&server, line, &headers, "{}").await;

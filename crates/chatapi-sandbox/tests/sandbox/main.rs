@@ -19,6 +19,7 @@ mod clock;
 #[cfg(feature = "server")]
 mod control_api;
 mod exchanges;
+mod expect;
 mod gateway;
 mod hooks;
 mod laws;
@@ -29,6 +30,7 @@ mod phone;
 mod profiles;
 mod queue;
 mod replay;
+mod scenario;
 #[cfg(feature = "server")]
 mod server;
 #[cfg(feature = "server")]

@@ -1,0 +1,165 @@
+//! Scenarios that play.
+
+use std::collections::VecDeque;
+
+use chatapi_types::UnixMillis;
+use serde::{Deserialize, Serialize};
+
+use super::{Deed, STEPS, Scenario};
+use crate::CommandError;
+use crate::world::{Event, Happening, Subject, World};
+
+/// How many are kept: those that play and, for a while, those that did.
+const KEPT: usize = 32;
+
+/// How many mishaps of each are kept.
+const MISHAPS: usize = 100;
+
+/// The scenarios of a world.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Scenarios {
+    plays: VecDeque<Play>,
+    last: u64,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Play {
+    id: u64,
+    name: Option<String>,
+    began: UnixMillis,
+    deeds: Vec<Deed>,
+    total: usize,
+    done: usize,
+    mishaps: Vec<Mishap>,
+}
+
+/// How far a scenario is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Playing {
+    /// Its number.
+    pub id: u64,
+    /// Its name.
+    pub name: Option<String>,
+    /// When it began, in the sandbox's time.
+    pub began: UnixMillis,
+    /// How many steps there are, repetitions counted.
+    pub steps: usize,
+    /// How many have happened.
+    pub done: usize,
+    /// Whether all have.
+    pub is_over: bool,
+    /// What went wrong: commands that could not be done, expectations that were not met.
+    pub mishaps: Vec<Mishap>,
+}
+
+/// A step that went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Mishap {
+    /// The step, counted from 1 as it stands in the file.
+    pub step: usize,
+    /// When, in the sandbox's time.
+    pub at: UnixMillis,
+    /// What.
+    pub error: String,
+}
+
+impl Scenarios {
+    pub(crate) fn list(&self) -> Vec<Playing> {
+        let playing = |play: &Play| Playing {
+            id: play.id,
+            name: play.name.clone(),
+            began: play.began,
+            steps: play.total,
+            done: play.done,
+            is_over: play.done == play.total,
+            mishaps: play.mishaps.clone(),
+        };
+        self.plays.iter().map(playing).collect()
+    }
+}
+
+impl World {
+    pub(crate) fn play(&mut self, scenario: &Scenario) -> Result<u64, CommandError> {
+        let scenarios = &mut self.scenarios;
+        if scenarios.plays.len() >= KEPT {
+            let over = scenarios.plays.iter().position(|play| play.done == play.total);
+            let over = over.ok_or_else(|| {
+                CommandError::impossible(format!("{KEPT} scenarios play: no room for more"))
+            })?;
+            scenarios.plays.remove(over);
+        }
+        let now = self.scene.unix();
+        let mut times = Vec::new();
+        for (number, step) in scenario.steps.iter().enumerate() {
+            let first = step.at.from(now);
+            let repeat =
+                step.repeat.map_or((std::time::Duration::ZERO, 1), |it| (it.every, it.times));
+            let mut at = first;
+            for _ in 0..repeat.1.min(STEPS + 1) {
+                times.push((at, number));
+                at = at.saturating_add(repeat.0);
+            }
+        }
+        if times.len() > STEPS {
+            return Err(CommandError::invalid(format!("a scenario has at most {STEPS} steps")));
+        }
+        // Steps of one moment happen as they stand in the file.
+        times.sort_by_key(|(at, number)| (*at, *number));
+        scenarios.last += 1;
+        let id = scenarios.last;
+        scenarios.plays.push_back(Play {
+            id,
+            name: scenario.name.clone(),
+            began: now,
+            deeds: scenario.steps.iter().map(|step| step.deed.clone()).collect(),
+            total: times.len(),
+            done: 0,
+            mishaps: Vec::new(),
+        });
+        for (delay, step) in times {
+            self.scene.plan_in(delay, Event::Scenario { id, step });
+        }
+        self.scene.note(&Subject::Sandbox, Happening::Control("scenario began".into()));
+        Ok(id)
+    }
+
+    /// The time of a step has come.
+    pub(crate) fn play_step(&mut self, id: u64, step: usize) {
+        let find = |play: &&Play| play.id == id;
+        let deed = self.scenarios.plays.iter().find(find).and_then(|play| play.deeds.get(step));
+        let Some(deed) = deed.cloned() else {
+            return;
+        };
+        let error = match &deed {
+            Deed::Do(command) => self.apply(command).err().map(|error| error.to_string()),
+            Deed::Expect(expectation) => {
+                crate::expect::now(expectation, self).err().map(|unmet| unmet.to_string())
+            }
+        };
+        let at = self.scene.unix();
+        let Some(play) = self.scenarios.plays.iter_mut().find(|play| play.id == id) else {
+            return;
+        };
+        play.done += 1;
+        let is_over = play.done == play.total;
+        let went_wrong = error.is_some();
+        if let Some(error) = error
+            && play.mishaps.len() < MISHAPS
+        {
+            play.mishaps.push(Mishap { step: step + 1, at, error });
+        }
+        let mut note = |what: String| {
+            self.scene.note(&Subject::Sandbox, Happening::Control(what.into()));
+        };
+        if went_wrong {
+            note(format!("scenario: step {} went wrong", step + 1));
+        }
+        if is_over {
+            note("scenario over".to_owned());
+        }
+    }
+}
