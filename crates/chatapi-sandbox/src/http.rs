@@ -23,7 +23,6 @@ pub(crate) use host::{admin_host, is_admin_host};
 
 /// What stood before the path of a request: it stands before the paths in its answer, too.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(feature = "server"), expect(dead_code, reason = "only a server has prefixes"))]
 pub(crate) struct Prefix(pub(crate) String);
 
 /// What a method is asked.

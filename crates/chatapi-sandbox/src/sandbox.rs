@@ -150,6 +150,12 @@ impl Sandbox {
         self.with(|world| world.scene.journal.entries().cloned().collect())
     }
 
+    /// Of the journal, what is newer than the entry of this number, oldest first.
+    #[must_use]
+    pub fn journal_after(&self, number: u64) -> Vec<Entry> {
+        self.with(|world| world.scene.journal.after(number).cloned().collect())
+    }
+
     /// The world as it is now: everything that is due has happened.
     pub(crate) fn with<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         self.shared.looks.fetch_add(1, Ordering::Relaxed);

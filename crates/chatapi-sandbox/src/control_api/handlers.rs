@@ -12,7 +12,7 @@ use super::reply::{Refusal, headed, json as reply, of};
 use super::{events as feed, openapi as document};
 use crate::command::{ClockAction, Command};
 use crate::server::Body;
-use crate::{ClockMode, Expectation, Filter, NewWorld, Sandbox, Scenario, Snapshot};
+use crate::{ClockMode, Expectation, Filter, NewWorld, Scenario, Snapshot};
 
 type Answer = Result<Response<Body>, Refusal>;
 
@@ -162,11 +162,7 @@ pub(super) fn replay(ask: &Ask) -> Answer {
 }
 
 pub(super) fn journal(ask: &Ask) -> Answer {
-    let after = ask.number("after")?.unwrap_or(0);
-    let entries = |sandbox: &Sandbox| -> Vec<_> {
-        sandbox.with(|world| world.scene.journal.after(after).cloned().collect())
-    };
-    ok(&entries(&ask.sandbox))
+    ok(&ask.sandbox.journal_after(ask.number("after")?.unwrap_or(0)))
 }
 
 pub(super) fn requests(ask: &Ask) -> Answer {
