@@ -365,6 +365,40 @@ fn its_state_outlives_it_in_a_file() {
 }
 
 #[test]
+fn a_scenario_is_played_from_the_start() {
+    let file = std::env::temp_dir().join(format!("chatapi-scenario-{}.yaml", std::process::id()));
+    let path = file.to_str().unwrap();
+    let steps = "
+name: an hour without a phone
+steps:
+  - instance: \"12345\"
+    do: offline
+  - at: 1h
+    instance: \"12345\"
+    do: online
+";
+    std::fs::write(&file, steps).unwrap();
+    let sandbox = Sandbox::start(&["--scenario", path, "--clock", "frozen"]);
+    sandbox.ask("/instance12345/sendMessage?token=token", "phone=79000000001&body=hello");
+    let waits_after = |seconds: u64| {
+        let json = "Content-Type: application/json\r\n";
+        sandbox.ask_with("/_sandbox/clock", json, &format!(r#"{{"advance":{seconds}}}"#));
+        let queue = sandbox.ask("/instance12345/showMessagesQueue?token=token", "");
+        queue["totalMessages"].as_u64().unwrap()
+    };
+    assert_eq!(waits_after(3_540), 1);
+    assert_eq!(waits_after(360), 0);
+
+    std::fs::write(&file, "steps:\n  - instance: \"12345\"\n    do: explode\n").unwrap();
+    for bad in [path, "/nonexistent/scenario.yaml"] {
+        let (code, error) = refused(&["--scenario", bad]);
+        assert_eq!((code, error.lines().count()), (2, 1), "{error}");
+        assert!(error.contains(bad), "{error}");
+    }
+    std::fs::remove_file(file).unwrap();
+}
+
+#[test]
 fn what_cannot_be_done_is_told_in_one_line_with_what_to_do() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

@@ -2,10 +2,11 @@
 
 mod ready;
 
+use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
-use chatapi_sandbox::{Keeper, Sandbox, Server, ServerOptions, Store, StoreError, Tls};
+use chatapi_sandbox::{Keeper, Sandbox, Scenario, Server, ServerOptions, Store, StoreError, Tls};
 use chatapi_types::Messenger;
 
 use crate::exit::{Code, Failure};
@@ -17,6 +18,7 @@ use ready::Ready;
 pub(crate) async fn run(mut options: SandboxOptions, json: bool) -> Result<Code, Failure> {
     // Before anything is said: who reads that it serves may stop it at once.
     let interruption = Interruption::listen()?;
+    let scenario = options.scenario.as_deref().map(scenario).transpose()?;
     let mut builder = Sandbox::builder().clock(options.clock).seed(options.seed);
     if let Some(profile) = options.profile.take() {
         builder = builder.profile(profile);
@@ -31,6 +33,10 @@ pub(crate) async fn run(mut options: SandboxOptions, json: bool) -> Result<Code,
         options.people();
     }
     people(&sandbox, &options);
+    if let Some(scenario) = scenario {
+        let playing = sandbox.play(&scenario);
+        playing.map_err(|error| Failure::Usage(format!("--scenario: {error}")))?;
+    }
     let server = serve(&sandbox, &options).await?;
     let ready = Ready::new(server, &options)?;
     ready.tell(json)?;
@@ -46,6 +52,13 @@ pub(crate) async fn run(mut options: SandboxOptions, json: bool) -> Result<Code,
         state.keep().await?;
     }
     Ok(Code::Done)
+}
+
+/// Reads a scenario.
+fn scenario(path: &Path) -> Result<Scenario, Failure> {
+    let bad = |error: &dyn Display| Failure::Usage(format!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| bad(&error))?;
+    Scenario::read(&text).map_err(|error| bad(&error))
 }
 
 /// State in a file, saved whenever it changes.

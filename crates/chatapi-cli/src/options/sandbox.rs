@@ -36,6 +36,9 @@ pub(crate) struct SandboxOptions {
     /// The vendors' figures, by name, or a JSON file that says what differs from a named one.
     #[arg(long, value_name = "NAME", value_parser = profile)]
     pub(crate) profile: Option<Profile>,
+    /// Play a scenario from the start: a file in YAML that says what happens when.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<PathBuf>,
     /// Keep the state in this SQLite file, and go on from what it holds, its profile and its time
     /// included; in memory unless given.
     #[arg(long, value_name = "FILE")]
