@@ -2,6 +2,7 @@
 
 mod account;
 mod channel;
+mod faults;
 mod instance;
 mod user;
 
@@ -12,6 +13,7 @@ use crate::Sandbox;
 
 pub use account::AccountHandle;
 pub use channel::ChannelHandle;
+pub use faults::FaultsHandle;
 pub use instance::{ChatView, InstanceHandle};
 
 /// A message that has really left the phone.

@@ -8,6 +8,7 @@ mod openapi;
 mod reply;
 mod routes;
 
+use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,7 +17,9 @@ use percent_encoding::percent_decode_str;
 use tokio::sync::{Semaphore, watch};
 
 use crate::http::Prefix;
-use crate::server::{Body, whole};
+#[cfg(feature = "page")]
+use crate::server::whole;
+use crate::server::{Body, Cutter, travel};
 use crate::{Sandbox, Worlds};
 
 use ask::Ask;
@@ -48,11 +51,15 @@ impl Desk {
     }
 
     /// Answers a request: finds its world, and then whether it is for the control API, the page or
-    /// the gateway.
-    pub(crate) async fn answer(&self, request: Request<Bytes>) -> Response<Body> {
+    /// the gateway. An error ends the connection without an answer.
+    pub(crate) async fn answer(
+        &self,
+        request: Request<Bytes>,
+        cutter: &Cutter,
+    ) -> io::Result<Response<Body>> {
         let place = match Place::of(&request) {
             Ok(place) => place,
-            Err(refusal) => return refusal.into_response(),
+            Err(refusal) => return Ok(refusal.into_response()),
         };
         let is_control = place.path == "/_sandbox" || place.path.starts_with("/_sandbox/");
         let is_page = cfg!(feature = "page")
@@ -60,21 +67,22 @@ impl Desk {
         if is_control || is_page {
             // Before a world is made for somebody who must not be here.
             if let Err(refusal) = self.guard.admits(&request, is_page) {
-                return refusal.into_response();
+                return Ok(refusal.into_response());
             }
         }
         let sandbox = match self.worlds.open(&place.world) {
             Ok(sandbox) => sandbox,
-            Err(error) => return Refusal::from(error).into_response(),
+            Err(error) => return Ok(Refusal::from(error).into_response()),
         };
         #[cfg(feature = "page")]
         if is_page && let Some(page) = self.page(&sandbox, &place, &request) {
-            return page.map(whole);
+            return Ok(page.map(whole));
         }
         if is_control {
-            return self.control(sandbox, place, request).await;
+            return Ok(self.control(sandbox, place, request).await);
         }
-        sandbox.answer(place.strip(request)).map(whole)
+        let (answer, conduct) = sandbox.converse(place.strip(request));
+        travel(answer, conduct, &sandbox.clock(), cutter).await
     }
 
     async fn control(

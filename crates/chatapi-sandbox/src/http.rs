@@ -1,6 +1,8 @@
 //! From an HTTP request to an HTTP answer.
 
 mod args;
+mod faulty;
+mod garble;
 mod host;
 mod multipart;
 mod route;
@@ -16,6 +18,7 @@ use http::header::{
 use http::{Request, Response, StatusCode};
 use serde::Serialize;
 
+use crate::conduct::Conduct;
 use crate::world::{File, Scene, Subject, World};
 
 #[cfg(feature = "tls")]
@@ -114,8 +117,21 @@ impl Answer {
 }
 
 impl World {
-    /// Answers a request at the present moment of the world, and tells who was asked.
-    pub(crate) fn answer(&mut self, request: Request<Bytes>) -> (Subject, Response<Bytes>) {
+    /// Answers a request at the present moment of the world, and tells who was asked
+    /// and how the answer travels.
+    pub(crate) fn answer(
+        &mut self,
+        request: Request<Bytes>,
+    ) -> (Subject, Response<Bytes>, Conduct) {
+        if self.scene.faults.is_empty() {
+            let (subject, answer) = self.answer_honestly(request);
+            return (subject, answer, Conduct::default());
+        }
+        faulty::answer(self, request)
+    }
+
+    /// Answers as if nothing ever went wrong.
+    fn answer_honestly(&mut self, request: Request<Bytes>) -> (Subject, Response<Bytes>) {
         let (subject, answer) = route::route(self, request);
         (subject, answer.into_response(&self.scene))
     }

@@ -5,11 +5,13 @@ mod admin;
 mod chat_api;
 mod clock;
 mod command;
+mod conduct;
 mod control;
 #[cfg(feature = "server")]
 mod control_api;
 mod exchanges;
 mod expect;
+pub mod fault;
 mod http;
 mod inbound;
 #[cfg(feature = "page")]
@@ -34,9 +36,12 @@ pub use command::{
     ChannelAction, ClockAction, Command, CommandError, InstanceAction, Outcome, Problem,
     WorldAction,
 };
-pub use control::{AccountHandle, ChannelHandle, ChatView, InstanceHandle, SentFile, SentMessage};
+pub use control::{
+    AccountHandle, ChannelHandle, ChatView, FaultsHandle, InstanceHandle, SentFile, SentMessage,
+};
 pub use exchanges::{Excerpt, Exchange};
 pub use expect::{Count, Expectation, Pacing, Unmet};
+pub use fault::{Fault, FaultId, FaultState};
 pub use inbound::{Call, Card, Circumstances, Edit, Inbound, Media, Member, Place, Words};
 pub use profile::Profile;
 pub use received::{Filter, Stage, Submission};

@@ -11,6 +11,7 @@ use chatapi_transport::{Address, Clock as _, Request, Response, Transport, Trans
 use chatapi_types::UnixMillis;
 use tokio::sync::watch;
 
+use crate::conduct::Conduct;
 use crate::exchanges::{Asked, Log, Seen};
 use crate::world::{Entry, World};
 use crate::{ClockMode, Profile, VirtualClock};
@@ -114,15 +115,27 @@ impl Sandbox {
 
     /// Answers an HTTP request: everything that a gateway does, as a function. For those who bring
     /// their own server; clients use the sandbox as their [`Transport`].
+    ///
+    /// Of [faults](crate::fault) it shows what a function can: the answer comes at once, whole or
+    /// cut; where none would come, it is 504 with the header `x-sandbox-fault`.
     pub fn answer(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        let (answer, conduct) = self.converse(request);
+        conduct.plain(answer)
+    }
+
+    /// Answers a request, and tells how the answer travels.
+    pub(crate) fn converse(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> (http::Response<Bytes>, Conduct) {
         let asked = self.shared.log.as_ref().map(|_| Asked::new(&request));
-        let (at, (subject, answer)) =
+        let (at, (subject, answer, conduct)) =
             self.with(|world| (world.scene.unix(), world.answer(request)));
         if let (Some(log), Some(asked)) = (&self.shared.log, asked) {
             let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-            log.write(at, subject, asked, &answer);
+            log.write(at, subject, asked, &conduct.plain(answer.clone()));
         }
-        answer
+        (answer, conduct)
     }
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
@@ -286,11 +299,8 @@ impl Default for Sandbox {
 impl Transport for Sandbox {
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
         let limit = request.answer_limit();
-        let answer = self.answer(request.expose()?);
-        if answer.body().len() > limit {
-            return Err(TransportError::too_long(limit));
-        }
-        Ok(answer.into())
+        let (answer, conduct) = self.converse(request.expose()?);
+        conduct.travel(answer, &self.shared.clock, request.timeout(), limit).await
     }
 }
 

@@ -3,6 +3,7 @@
 mod connection;
 mod exchange;
 mod limits;
+mod line;
 mod options;
 mod patience;
 mod places;
@@ -10,6 +11,7 @@ mod post_office;
 mod postman;
 #[cfg(feature = "tls")]
 mod tls;
+mod travel;
 #[cfg(feature = "tls")]
 mod tunnel;
 
@@ -30,8 +32,10 @@ use crate::{ClockMode, Sandbox, Worlds};
 pub use options::ServerOptions;
 
 pub(crate) use exchange::{Body, whole};
+pub(crate) use line::Cutter;
 #[cfg(feature = "tls")]
 pub use tls::Tls;
+pub(crate) use travel::travel;
 
 use connection::{Doors, Serving};
 use post_office::PostOffice;

@@ -1,10 +1,12 @@
 //! The emulated world: a pure state machine. No I/O, no clock of its own, no threads.
 
 mod agenda;
+mod faults;
 mod files;
 mod groups;
 mod hooks;
 mod journal;
+mod late;
 mod people;
 mod progress;
 mod random;
@@ -25,9 +27,11 @@ pub use hooks::{HookAttempt, HookDelivery, HookFate, HookKind, HookOutcome, Hook
 pub use journal::{Entry, Happening, Obstacle, Subject};
 
 pub(crate) use agenda::{Event, Ticket};
+pub(crate) use faults::{Faults, Whom};
 pub(crate) use files::{File, extension};
 pub(crate) use groups::Groups;
 pub(crate) use hooks::{HookEvent, Hooks, News, Party, Taken, Terms};
+pub(crate) use late::Late;
 pub(crate) use people::{People, digits_of};
 pub(crate) use progress::Progress;
 pub(crate) use random::Random;
@@ -89,6 +93,7 @@ impl World {
                 office,
                 hooks: Hooks::new(DELIVERIES),
                 origin: "http://sandbox.invalid".to_owned(),
+                faults: Faults::default(),
                 last_wamm_message: 1_000_000,
             },
             accounts: Vec::new(),
@@ -113,6 +118,7 @@ impl World {
                 }
                 Event::Hook(event) => self.scene.on_hook(event),
                 Event::Scenario { id, step } => self.play_step(id, step),
+                Event::Late(late) => self.catch_up_on(*late),
                 Event::Channel(key, event) => {
                     if let Some(channel) = self.channels.get_mut(key) {
                         channel.on(event, &mut self.scene);

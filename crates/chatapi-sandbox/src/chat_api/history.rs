@@ -198,6 +198,12 @@ impl Instance {
 
     /// A message leaves.
     pub(super) fn leave(&mut self, waiting: Waiting, scene: &mut Scene) {
+        if waiting.twice {
+            let id = MessageId::new(format!("true_{}_3EB0{}", waiting.chat, scene.random.hex(16)));
+            let mut second = waiting.clone();
+            (second.id, second.twice) = (id, false);
+            self.leave(second, scene);
+        }
         let Waiting { id, chat, content, quoted, number: queue_number, .. } = waiting;
         self.chat_will_change(&chat, scene);
         self.chat_goes_on(&chat, false, scene.unix());

@@ -26,9 +26,11 @@ pub(super) fn messages(instance: &mut Instance, scene: &mut Scene, question: &Qu
         Some(0) => usize::MAX,
         Some(limit) => usize::try_from(limit).unwrap_or(usize::MAX),
     };
+    let lag = scene.history_lag(&instance.subject());
     let matches = |record: &&Record| {
         let time = UnixTime::from(record.at);
         record.number > cursor
+            && scene.unix().since(record.at) >= lag
             && asked.chat_id.as_ref().is_none_or(|chat| *chat == record.chat)
             && asked.min_time.is_none_or(|min| time >= min)
             && asked.max_time.is_none_or(|max| time <= max)
@@ -64,13 +66,16 @@ pub(super) fn history(instance: &mut Instance, scene: &mut Scene, question: &Que
         Ok(asked) => asked,
         Err(error) => return Answer::bad_argument(&error),
     };
+    let lag = scene.history_lag(&instance.subject());
     let figures = &scene.profile.chat_api;
     let page = asked.page.unwrap_or(0);
     let count = asked.count.and_then(|count| usize::try_from(count).ok());
     let count = count.filter(|count| *count > 0).unwrap_or(figures.history_page);
     let before = usize::try_from(page).unwrap_or(usize::MAX).saturating_mul(count);
-    let asked_for =
-        |record: &&Record| asked.chat_id.as_ref().is_none_or(|chat| *chat == record.chat);
+    let asked_for = |record: &&Record| {
+        asked.chat_id.as_ref().is_none_or(|chat| *chat == record.chat)
+            && scene.unix().since(record.at) >= lag
+    };
     let found = instance.present().filter(asked_for);
     let page_of: Vec<&Record> = match figures.history_newest_first {
         true => found.rev().skip(before).take(count).collect(),

@@ -18,14 +18,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat_api::history::Content;
 use crate::chat_api::{Event, Instance};
+use crate::fault::Effect;
 use crate::http::{Answer, Question};
 use crate::profile::ChatApiFigures;
 use crate::world::{Happening, Obstacle, Scene, Ticket};
+
+/// How much of what does not wait any more is remembered for [`Effect::StaleQueue`].
+const REMEMBERED: usize = 1_000;
 
 /// Messages that wait.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Queue {
     waiting: VecDeque<Waiting>,
+    /// What does not wait any more, and since when, where a fault shows the queue of before.
+    gone: VecDeque<(Moment, Waiting)>,
     /// The queue number that was given out last.
     last_number: u64,
     /// Before this moment no message leaves.
@@ -62,6 +68,8 @@ pub(super) struct Waiting {
     pub(super) content: Content,
     pub(super) quoted: Option<MessageId>,
     taken_at: Moment,
+    /// Whether it is to leave under a second id, too.
+    pub(super) twice: bool,
     ready_at: Moment,
     last_try: Option<UnixMillis>,
     obstacle: Option<Obstacle>,
@@ -70,6 +78,15 @@ pub(super) struct Waiting {
 impl Queue {
     pub(super) fn len(&self) -> usize {
         self.waiting.len()
+    }
+
+    /// What waited that long ago.
+    fn of_before(&self, age: Duration, now: Moment) -> Vec<&Waiting> {
+        let Some(then) = now.since_start().checked_sub(age).map(Moment::after_start) else {
+            return Vec::new();
+        };
+        let gone = self.gone.iter().filter(|(at, _)| *at > then).map(|(_, waiting)| waiting);
+        gone.chain(&self.waiting).filter(|waiting| waiting.taken_at <= then).collect()
     }
 
     /// Those that wait, in order.
@@ -154,6 +171,7 @@ impl Instance {
             content,
             quoted,
             taken_at: scene.now,
+            twice: false,
             ready_at: queue.last_ready,
             last_try: None,
             obstacle: None,
@@ -218,6 +236,7 @@ impl Instance {
                 while self.queue.departures.len() > kept {
                     self.queue.departures.pop_front();
                 }
+                self.remember(&waiting, scene);
                 self.leave(waiting, scene);
             }
         }
@@ -258,6 +277,41 @@ impl Instance {
         }
     }
 
+    /// Keeps what leaves the queue, as long as a fault shows the queue of before.
+    fn remember(&mut self, waiting: &Waiting, scene: &Scene) {
+        if scene.remembers_queue(&self.subject()) {
+            while self.queue.gone.len() >= REMEMBERED {
+                self.queue.gone.pop_front();
+            }
+            let mut waiting = waiting.clone();
+            // The list does not show what a file holds.
+            if let Some(file) = &mut waiting.content.file {
+                file.content = None;
+            }
+            self.queue.gone.push_back((scene.now, waiting));
+        } else {
+            self.queue.gone.clear();
+        }
+    }
+
+    /// What befalls the message that was taken in last.
+    pub(super) fn befall(&mut self, scene: &mut Scene) {
+        match scene.strike_message(&self.subject()) {
+            Some(Effect::VendorDuplicate {}) => {
+                if let Some(last) = self.queue.waiting.back_mut() {
+                    last.twice = true;
+                }
+            }
+            Some(Effect::MessageDropped {}) => {
+                self.queue.waiting.pop_back();
+            }
+            Some(Effect::QueueCleared {}) => {
+                drop_all(self, scene);
+            }
+            _ => {}
+        }
+    }
+
     fn recover(&mut self, begins: bool, scene: &mut Scene) {
         if self.queue.recovering != begins {
             self.queue.recovering = begins;
@@ -287,10 +341,21 @@ impl Instance {
 }
 
 pub(super) fn show(instance: &mut Instance, scene: &mut Scene, _: &Question) -> Answer {
+    let age = scene.queue_age(&instance.subject());
     let queue = &instance.queue;
-    let first = queue.waiting.iter().take(scene.profile.chat_api.listing);
-    let total = u64::try_from(queue.len()).unwrap_or(u64::MAX);
-    Answer::of(&MessagesQueue::new(total, first.map(entry).collect()))
+    let listing = scene.profile.chat_api.listing;
+    let (total, first): (usize, Vec<_>) = match age {
+        None => (queue.len(), queue.waiting.iter().take(listing).collect()),
+        Some(age) => {
+            let mut then = queue.of_before(age, scene.now);
+            then.sort_by_key(|waiting| waiting.number);
+            let total = then.len();
+            then.truncate(listing);
+            (total, then)
+        }
+    };
+    let total = u64::try_from(total).unwrap_or(u64::MAX);
+    Answer::of(&MessagesQueue::new(total, first.into_iter().map(entry).collect()))
 }
 
 fn entry(waiting: &Waiting) -> QueuedMessage {
@@ -338,6 +403,7 @@ pub(super) fn clear(instance: &mut Instance, scene: &mut Scene, _: &Question) ->
 /// Drops everything that waits.
 pub(super) fn drop_all(instance: &mut Instance, scene: &mut Scene) -> VecDeque<Waiting> {
     let dropped = std::mem::take(&mut instance.queue.waiting);
+    dropped.iter().for_each(|waiting| instance.remember(waiting, scene));
     instance.note(scene, Happening::Cleared(dropped.len()));
     instance.recover(false, scene);
     dropped

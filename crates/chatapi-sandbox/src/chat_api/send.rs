@@ -90,6 +90,7 @@ impl Instance {
         // The ids of messages that were sent through the API begin so (§1.1, grade A).
         let id = MessageId::new(format!("true_{chat}_3EB0{}", scene.random.hex(16)));
         let number = self.enqueue(id.clone(), chat, content, quoted, scene);
+        self.befall(scene);
         Ok(Sent::taken(sentence, id, number))
     }
     /// That a message has no room. The vendor's text was never seen.

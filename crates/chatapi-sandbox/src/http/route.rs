@@ -27,13 +27,9 @@ pub(super) fn route(world: &mut World, request: Request<Bytes>) -> (Subject, Ans
     let (head, body) = request.into_parts();
     // Empty segments do not count: bases end with a slash and clients add another (§1, grade B).
     let path = head.uri.path().to_owned();
-    let segments: Vec<Cow<'_, str>> = path
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .map(|segment| percent_decode_str(segment).decode_utf8_lossy())
-        .collect();
+    let segments = segments(&path);
     let names: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
-    let is_admin = called(&head).is_some_and(|called| host::is_admin_host(called.host()));
+    let is_admin = is_for_admin(&head);
     let visit = Visit { world, head, body };
     let (subject, method, answer) = match &*names {
         ["api2", rest @ ..] => visit.wamm(rest),
@@ -57,6 +53,19 @@ pub(super) fn route(world: &mut World, request: Request<Bytes>) -> (Subject, Ans
     let event = Happening::Answered { method: method.map(Cow::Borrowed), status: answer.status };
     world.scene.note(&subject, event);
     (subject, answer)
+}
+
+/// What a path names.
+pub(super) fn segments(path: &str) -> Vec<Cow<'_, str>> {
+    path.split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(|segment| percent_decode_str(segment).decode_utf8_lossy())
+        .collect()
+}
+
+/// Whether the vendor's host for the admin functions was called.
+pub(super) fn is_for_admin(head: &Parts) -> bool {
+    called(head).is_some_and(|called| host::is_admin_host(called.host()))
 }
 
 /// Who was asked, the method's name where it has one, the answer.
@@ -192,7 +201,7 @@ impl Visit<'_> {
 
 /// One and the same for a wrong token and for an instance that does not exist; the shorter text
 /// where no token was given (§1.2, grades A and B).
-fn wrong_token(token: Option<String>, instance: &str) -> Answer {
+pub(super) fn wrong_token(token: Option<String>, instance: &str) -> Answer {
     let whose =
         token.map_or_else(String::new, |token| format!(" \"{token}\" for instance \"{instance}\""));
     let text = format!("Wrong token{whose}. Please provide token as a GET parameter.");

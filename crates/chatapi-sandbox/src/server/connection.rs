@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 
 use super::exchange::Exchange;
 use super::limits::{HEAD, Limits};
+use super::line::{Cutter, Line};
 use super::patience::Patience;
 use super::places::{Places, Seat};
 #[cfg(feature = "tls")]
@@ -121,25 +122,29 @@ impl Serving {
 
     #[cfg(not(feature = "tls"))]
     async fn welcome(&self, caller: Caller, seat: &Arc<Seat>) {
-        let exchange = Exchange::new(self.desk.clone(), self.limits, Arc::clone(seat));
-        self.converse(caller.stream, exchange).await;
+        let cutter = Cutter::default();
+        let line = Line::new(caller.stream, cutter.clone());
+        let exchange = Exchange::new(self.desk.clone(), self.limits, Arc::clone(seat), cutter);
+        self.converse(line, exchange).await;
     }
 
     #[cfg(feature = "tls")]
     async fn welcome(&self, caller: Caller, seat: &Arc<Seat>) {
-        let exchange = Exchange::new(self.desk.clone(), self.limits, Arc::clone(seat));
+        let cutter = Cutter::default();
+        let line = Line::new(caller.stream, cutter.clone());
+        let exchange = Exchange::new(self.desk.clone(), self.limits, Arc::clone(seat), cutter);
         match &self.identity {
             Some(identity) if caller.by_tls => {
-                self.converse_secretly(caller.stream, identity, exchange).await;
+                self.converse_secretly(line, identity, exchange).await;
             }
             Some(identity) => {
                 let tunnel = Tunnel::default();
-                self.converse(caller.stream, exchange.clone().tunnel(tunnel.clone())).await;
+                self.converse(line, exchange.clone().tunnel(tunnel.clone())).await;
                 if let Some(stream) = tunnel.opened().await {
                     self.converse_secretly(stream, identity, exchange).await;
                 }
             }
-            None => self.converse(caller.stream, exchange).await,
+            None => self.converse(line, exchange).await,
         }
     }
 

@@ -14,6 +14,7 @@ use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 
 use super::connection::pause;
 use super::limits::Limits;
+use super::line::Cutter;
 use super::places::Seat;
 #[cfg(feature = "tls")]
 use super::tunnel::Tunnel;
@@ -33,6 +34,7 @@ pub(super) struct Exchange {
     desk: Desk,
     limits: Limits,
     seat: Arc<Seat>,
+    cutter: Cutter,
     #[cfg(feature = "tls")]
     secret: bool,
     #[cfg(feature = "tls")]
@@ -40,11 +42,12 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub(super) const fn new(desk: Desk, limits: Limits, seat: Arc<Seat>) -> Self {
+    pub(super) const fn new(desk: Desk, limits: Limits, seat: Arc<Seat>, cutter: Cutter) -> Self {
         Self {
             desk,
             limits,
             seat,
+            cutter,
             #[cfg(feature = "tls")]
             secret: false,
             #[cfg(feature = "tls")]
@@ -100,7 +103,7 @@ impl Exchange {
         if !self.seat.works() {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
-        let mut response = self.desk.answer(request).await;
+        let mut response = self.desk.answer(request, &self.cutter).await?;
         if is_last {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }

@@ -27,7 +27,10 @@ pub(super) fn msg_get(
     question: &Question,
 ) -> Result<Answer, Refusal> {
     let phone = address_of(&question.args, channel.messenger)?;
-    Ok(newest(channel, scene, &question.args, |record| record.phone == phone))
+    let lag = scene.history_lag(&channel.subject());
+    Ok(newest(channel, scene, &question.args, |record| {
+        record.phone == phone && scene.unix().since(record.made) >= lag
+    }))
 }
 
 pub(super) fn msg_get_last(
@@ -40,8 +43,10 @@ pub(super) fn msg_get_last(
         Some("0") => Some(false),
         _ => None,
     };
+    let lag = scene.history_lag(&channel.subject());
     Ok(newest(channel, scene, &question.args, |record| {
         from_me.is_none_or(|from_me| from_me == record.from_me)
+            && scene.unix().since(record.made) >= lag
     }))
 }
 

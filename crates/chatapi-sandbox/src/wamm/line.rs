@@ -9,8 +9,9 @@ use chatapi_transport::Moment;
 use chatapi_types::wamm::{ChannelState, MessageState};
 use serde::{Deserialize, Serialize};
 
+use crate::fault::Effect;
 use crate::wamm::{Channel, Event};
-use crate::world::{Progress, Scene, Ticket};
+use crate::world::{Happening, Progress, Scene, Ticket};
 
 /// Messages that wait. They keep their order; one with a delay holds up those behind it (§5, grade
 /// A for the line, D for the order).
@@ -29,6 +30,8 @@ pub(super) struct Line {
 struct Waiting {
     id: u64,
     ready_at: Moment,
+    /// Whether it is to leave under a second id, too.
+    twice: bool,
 }
 
 impl Channel {
@@ -49,7 +52,7 @@ impl Channel {
     }
 
     pub(super) fn line_up(&mut self, id: u64, ready_at: Moment) {
-        self.line.waiting.push_back(Waiting { id, ready_at });
+        self.line.waiting.push_back(Waiting { id, ready_at, twice: false });
         self.line.peak = self.line.peak.max(self.line.waiting.len());
     }
 
@@ -76,7 +79,7 @@ impl Channel {
         self.line.plan = None;
         let gap = scene.random.within(&scene.profile.wamm.gap);
         self.line.free_at = scene.now.plus(gap);
-        let Some(Waiting { id, .. }) = self.line.waiting.pop_front() else {
+        let Some(Waiting { id, twice, .. }) = self.line.waiting.pop_front() else {
             return;
         };
         let record = self.messages.get(&id);
@@ -89,7 +92,34 @@ impl Channel {
             state if !state.can_send() => self.fail(id, MessageState::NotSent, scene),
             _ if !known => self.fail(id, MessageState::NoAccount, scene),
             _ if !fetched => self.fail(id, scene.profile.wamm.dead_link_state.clone(), scene),
-            _ => self.progress(id, Progress::Sent, scene),
+            _ => {
+                self.progress(id, Progress::Sent, scene);
+                if twice && let Some(record) = self.messages.get(&id).cloned() {
+                    let second = self.record(true, record.phone, record.text, record.file, scene);
+                    self.progress(second, Progress::Sent, scene);
+                }
+            }
+        }
+    }
+
+    /// What befalls the message that was taken in last.
+    pub(super) fn befall(&mut self, scene: &mut Scene) {
+        match scene.strike_message(&self.subject()) {
+            Some(Effect::VendorDuplicate {}) => {
+                if let Some(last) = self.line.waiting.back_mut() {
+                    last.twice = true;
+                }
+            }
+            Some(Effect::MessageDropped {}) => {
+                if let Some(last) = self.line.waiting.pop_back() {
+                    self.messages.remove(&last.id);
+                }
+            }
+            Some(Effect::QueueCleared {}) => {
+                let dropped = std::mem::take(&mut self.line.waiting);
+                self.note(scene, Happening::Cleared(dropped.len()));
+            }
+            _ => {}
         }
     }
 }

@@ -59,6 +59,7 @@ impl Channel {
         if let Some(record) = self.messages.get_mut(&id) {
             record.quoted = quoted;
         }
+        self.befall(scene);
         if scene.profile.wamm.echoes_at_once {
             self.tell_message(id, scene);
         }

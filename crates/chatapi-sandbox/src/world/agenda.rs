@@ -19,6 +19,8 @@ pub(crate) enum Event {
         step: usize,
     },
     Hook(super::HookEvent),
+    /// A call is carried out late.
+    Late(Box<super::Late>),
 }
 
 impl Event {
@@ -27,7 +29,7 @@ impl Event {
     const fn is_idle(&self) -> bool {
         match self {
             Self::Instance(_, event) => event.is_idle(),
-            Self::Channel(..) | Self::Hook(_) | Self::Scenario { .. } => false,
+            Self::Channel(..) | Self::Hook(_) | Self::Scenario { .. } | Self::Late(_) => false,
         }
     }
 }

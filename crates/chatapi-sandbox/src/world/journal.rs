@@ -9,6 +9,8 @@ use chatapi_types::wamm::ChannelState;
 use chatapi_types::{ChatId, Delivery, InstanceId, Masked, MessageId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
+use crate::fault::FaultId;
+
 /// One line of the journal. `Display` shows it with phone numbers masked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -117,6 +119,13 @@ pub enum Happening {
         /// The chat.
         chat: ChatId,
     },
+    /// Something went wrong because it was told to.
+    Fault {
+        /// The rule.
+        id: FaultId,
+        /// The name of its effect.
+        effect: Cow<'static, str>,
+    },
     /// Sending goes on after a standstill, in small portions.
     RecoveryBegan,
     /// The backlog is gone.
@@ -187,6 +196,7 @@ impl fmt::Display for Happening {
             Self::Banned { chat } => {
                 write!(f, "banned {} wrote", Masked::new(chat.as_str()))
             }
+            Self::Fault { id, effect } => write!(f, "fault {id}: {effect}"),
             Self::RecoveryBegan => f.write_str("recovery began"),
             Self::RecoveryEnded => f.write_str("recovery ended"),
         }

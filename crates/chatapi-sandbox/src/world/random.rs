@@ -38,6 +38,11 @@ impl Random {
         })
     }
 
+    /// A number from 0 up to but without 1.
+    pub(crate) fn fraction(&mut self) -> f64 {
+        self.0.f64()
+    }
+
     /// Upper-case hexadecimal digits, as in message ids.
     pub(crate) fn hex(&mut self, digits: usize) -> String {
         self.characters(b"0123456789ABCDEF", digits)

@@ -7,7 +7,8 @@ use chatapi_types::{ChatId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Agenda, Event, File, Files, Groups, Happening, Hooks, Journal, People, Random, Subject, Ticket,
+    Agenda, Event, Faults, File, Files, Groups, Happening, Hooks, Journal, People, Random, Subject,
+    Ticket,
 };
 use crate::Profile;
 use crate::wamm::Office;
@@ -31,6 +32,8 @@ pub(crate) struct Scene {
     pub(crate) origin: String,
     /// The wamm account that all channels belong to.
     pub(crate) office: Office,
+    /// What goes wrong.
+    pub(crate) faults: Faults,
     /// wamm counts the messages of all channels together.
     pub(crate) last_wamm_message: u64,
 }

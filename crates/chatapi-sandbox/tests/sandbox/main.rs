@@ -20,6 +20,7 @@ mod clock;
 mod control_api;
 mod exchanges;
 mod expect;
+mod faults;
 mod gateway;
 mod hooks;
 mod laws;
@@ -35,6 +36,8 @@ mod scenario;
 mod server;
 #[cfg(feature = "server")]
 mod server_crowd;
+#[cfg(feature = "server")]
+mod server_faults;
 #[cfg(feature = "server")]
 mod server_http;
 #[cfg(feature = "tls")]

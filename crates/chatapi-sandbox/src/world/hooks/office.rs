@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Delivery, HookAttempt, HookFate, HookKind, HookOutcome, Hooks, News, Party, Stage, Taken, Terms,
 };
+use crate::fault::Effect;
 use crate::profile::HookFigures;
 use crate::world::{Event, Scene};
 
@@ -57,6 +58,9 @@ impl Hooks {
     }
 }
 
+/// How long a webhook that is to be overtaken waits for the next one.
+const OVERTAKEN_WITHIN: Duration = Duration::from_secs(60);
+
 impl Scene {
     /// Whether anybody listens to the webhooks of a party.
     pub(crate) fn is_heard(&self, party: Party) -> bool {
@@ -79,8 +83,17 @@ impl Scene {
     }
 
     /// What misfortune has in store for a webhook: the one decision about it.
-    fn fate(&mut self, _news: &News) -> HookFate {
-        self.hooks.fates.pop_front().unwrap_or_default()
+    fn fate(&mut self, news: &News) -> HookFate {
+        if let Some(fate) = self.hooks.fates.pop_front() {
+            return fate;
+        }
+        match self.strike_webhook(&news.subject) {
+            Some(Effect::WebhookDropped {}) => HookFate::Dropped,
+            Some(Effect::WebhookDoubled {}) => HookFate::Doubled,
+            Some(Effect::WebhookReordered {}) => HookFate::Reordered(OVERTAKEN_WITHIN),
+            Some(Effect::WebhookDelayed { seconds }) => HookFate::Delayed(seconds),
+            _ => HookFate::Usual,
+        }
     }
 
     fn submit_hook(&mut self, news: News, repeats: Option<u64>, fate: HookFate) -> Option<u64> {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use chatapi_sandbox::{HookFate, HookOutcome, HookState, Sandbox, Snapshot};
+use chatapi_sandbox::fault::{Effect, Scope, When};
+use chatapi_sandbox::{Fault, HookFate, HookOutcome, HookState, Sandbox, Snapshot};
 use chatapi_types::Messenger;
 
 use super::{URL, last, received};
@@ -256,4 +257,31 @@ fn a_snapshot_keeps_what_waits_and_takes_back_what_was_under_way() {
     assert_eq!(other.webhooks().deliveries(), before);
     other.clock().advance(Duration::from_secs(1));
     assert_eq!(received(&other), bodies);
+}
+
+#[test]
+fn faults_do_it_by_rule() {
+    let delayed = Effect::WebhookDelayed { seconds: Duration::from_secs(5) };
+    for (effect, now, later) in [
+        (Effect::WebhookDropped {}, &["one", "three"][..], &[][..]),
+        (Effect::WebhookDoubled {}, &["one", "two", "two", "three"], &[]),
+        (Effect::WebhookReordered {}, &["one", "three", "two"], &[]),
+        (delayed, &["one", "three"], &["two"]),
+    ] {
+        let sandbox = listening("");
+        let second = Fault::new(effect.clone()).when(When::Nth { n: 2 });
+        sandbox.faults().add(second.at(Scope::instance("123"))).unwrap();
+        for text in ["one", "two", "three"] {
+            sandbox.instance("123").contact_writes(PHONE, text);
+        }
+        let text = |body: &String| {
+            ["one", "two", "three"].into_iter().find(|text| body.contains(text)).unwrap()
+        };
+        let texts = || received(&sandbox).iter().map(text).collect::<Vec<_>>();
+        assert_eq!(texts(), now, "{effect:?}");
+        sandbox.clock().advance(Duration::from_secs(5));
+        assert_eq!(texts(), later, "{effect:?}");
+        let [rule] = &*sandbox.faults().list() else { panic!("one rule") };
+        assert_eq!((rule.seen, rule.hits), (3, 1));
+    }
 }
