@@ -10,6 +10,8 @@ use std::time::Duration;
 use chatapi_types::InstanceId;
 use serde::{Deserialize, Serialize};
 
+use crate::command::Problem;
+
 pub use effect::Effect;
 pub use trigger::When;
 
@@ -262,11 +264,22 @@ pub struct FaultState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadFault {
     problem: String,
+    reason: Problem,
 }
 
 impl BadFault {
+    /// It makes no sense.
     pub(crate) fn new(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into() }
+        Self { problem: problem.into(), reason: Problem::Invalid }
+    }
+
+    /// It makes sense, but not as things are.
+    pub(crate) fn now(reason: Problem, problem: impl Into<String>) -> Self {
+        Self { problem: problem.into(), reason }
+    }
+
+    pub(crate) const fn reason(&self) -> Problem {
+        self.reason
     }
 }
 

@@ -25,6 +25,8 @@ pub enum ChannelAction {
         /// `authorized`, `notAuthorized`, `starting`, `blocked`.
         state: ChannelState,
     },
+    /// Connects it anew: `starting` for a while, then `authorized`.
+    Restart {},
     /// The channel rests in the archive, unpaid.
     Unpaid {},
     /// The channel is paid for again.
@@ -118,6 +120,7 @@ impl World {
                 ));
             }
             ChannelAction::State { .. } => (String::new(), "connection changed"),
+            ChannelAction::Restart {} => (String::new(), "restarted"),
             ChannelAction::Unpaid {} | ChannelAction::Paid {} => (String::new(), "payment changed"),
             ChannelAction::RotateToken { .. } => (String::new(), "token replaced"),
             ChannelAction::Write { chat, text } => {
@@ -142,6 +145,7 @@ impl World {
         channel.note(scene, Happening::Control(what.into()));
         match action {
             ChannelAction::State { state } => channel.set_state(state.clone(), scene),
+            ChannelAction::Restart {} => channel.restart(scene),
             ChannelAction::Unpaid {} => channel.pay_state = PayState::Archive,
             ChannelAction::Paid {} => channel.pay_state = PayState::Active,
             ChannelAction::RotateToken { token } => {

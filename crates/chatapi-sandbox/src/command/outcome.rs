@@ -5,6 +5,8 @@ use std::fmt;
 use chatapi_types::{InstanceId, MessageId, Token};
 use serde::{Serialize, Serializer};
 
+use crate::fault::{BadFault, FaultId};
+
 /// What a command has brought about; empty for most.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -25,6 +27,12 @@ pub struct Outcome {
     /// How many messages were dropped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropped: Option<usize>,
+    /// The id of the fault that was added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<FaultId>,
+    /// How many faults were taken away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cleared: Option<usize>,
     /// How many seconds passed in the sandbox.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passed: Option<f64>,
@@ -74,6 +82,12 @@ impl CommandError {
     #[must_use]
     pub const fn problem(&self) -> Problem {
         self.problem
+    }
+}
+
+impl From<BadFault> for CommandError {
+    fn from(error: BadFault) -> Self {
+        Self { problem: error.reason(), text: error.to_string() }
     }
 }
 

@@ -4,6 +4,7 @@ use chatapi_types::{ApiKey, InstanceId, Messenger, Token};
 use serde::{Deserialize, Serialize};
 
 use super::{CommandError, Outcome, valid_id};
+use crate::fault::{Fault, FaultId};
 use crate::world::{Account, Happening, Subject, World};
 
 /// How many instances, channels and accounts commands can make, each: nothing grows without end.
@@ -62,6 +63,19 @@ pub enum WorldAction {
         /// The name.
         name: String,
     },
+    /// Puts a fault in force: the command's other members are the fault's.
+    AddFault(Box<Fault>),
+    /// Takes a fault away. What it has done stays done.
+    RemoveFault {
+        /// Its id.
+        id: FaultId,
+    },
+    /// Takes all faults away.
+    ClearFaults {},
+    /// Makes the wamm account, to which all channels belong, a test account.
+    TestAccount {},
+    /// Makes the wamm account a paid one.
+    PaidAccount {},
     /// From now on the file at this address cannot be had.
     DeadLink {
         /// The address.
@@ -107,12 +121,33 @@ impl World {
                 self.scene.people.break_link(named("url", url)?);
                 self.note("link broken");
             }
+            WorldAction::AddFault(fault) => {
+                let fault = Some(self.add_fault(Fault::clone(fault))?);
+                return Ok(Outcome { fault, ..Outcome::default() });
+            }
+            WorldAction::RemoveFault { id } => {
+                if !self.remove_fault(*id) {
+                    return Err(CommandError::missing(format!("there is no fault {id}")));
+                }
+            }
+            WorldAction::ClearFaults {} => {
+                let cleared = Some(self.clear_faults());
+                return Ok(Outcome { cleared, ..Outcome::default() });
+            }
+            WorldAction::TestAccount {} => self.test_account(true),
+            WorldAction::PaidAccount {} => self.test_account(false),
             WorldAction::Reset {} => {
                 let text = "a scenario cannot reset the sandbox that it plays in";
                 return Err(CommandError::invalid(text));
             }
         }
         Ok(Outcome::default())
+    }
+
+    /// Makes the wamm account a test account, or a paid one.
+    pub(crate) fn test_account(&mut self, on: bool) {
+        self.note(if on { "test account" } else { "paid account" });
+        self.scene.office.test(on, self.scene.now);
     }
 
     fn note(&mut self, what: &'static str) {

@@ -2,7 +2,6 @@
 
 use crate::Sandbox;
 use crate::fault::{BadFault, Fault, FaultId, FaultState};
-use crate::world::{Happening, Subject};
 
 /// What goes wrong in a sandbox, to be ordered and called off.
 ///
@@ -40,23 +39,7 @@ impl FaultsHandle {
     /// [`BadFault`] says what is wrong with it, or that too many are in force (1,000); nothing has
     /// changed then.
     pub fn add(&self, fault: Fault) -> Result<FaultId, BadFault> {
-        self.sandbox.with(|world| {
-            let mut fault = fault;
-            if let Some(channel) = &mut fault.scope.channel {
-                // No token is kept, nor shown in lists.
-                let by_token = world.channels.find(channel);
-                let by_token = by_token.and_then(|key| world.channels.get(key));
-                let by_id = world.channels.iter().find(|it| it.api_id.as_str() == channel);
-                match by_token.or(by_id) {
-                    Some(found) => *channel = found.api_id.as_str().to_owned(),
-                    None => return Err(BadFault::new("scope.channel: there is no such channel")),
-                }
-            }
-            let what = format!("fault added: {}", fault.effect.name());
-            let id = world.scene.faults.add(fault)?;
-            world.scene.note(&Subject::Sandbox, Happening::Control(what.into()));
-            Ok(id)
-        })
+        self.sandbox.with(|world| world.add_fault(fault))
     }
 
     /// The rules in force in the order in which they were added, and what they have done.
@@ -67,25 +50,11 @@ impl FaultsHandle {
 
     /// Takes a rule away; gives back whether it was there. What it has done stays done.
     pub fn remove(&self, id: FaultId) -> bool {
-        self.sandbox.with(|world| {
-            let removed = world.scene.faults.remove(id);
-            if removed {
-                let what = format!("fault {id} removed").into();
-                world.scene.note(&Subject::Sandbox, Happening::Control(what));
-            }
-            removed
-        })
+        self.sandbox.with(|world| world.remove_fault(id))
     }
 
     /// Takes all rules away; gives back how many there were.
     pub fn clear(&self) -> usize {
-        self.sandbox.with(|world| {
-            let count = world.scene.faults.clear();
-            if count > 0 {
-                let what = "faults cleared".into();
-                world.scene.note(&Subject::Sandbox, Happening::Control(what));
-            }
-            count
-        })
+        self.sandbox.with(|world| world.clear_faults())
     }
 }

@@ -10,11 +10,7 @@ impl Sandbox {
     /// Makes the wamm account, to which all channels belong, a test account from now on: so many
     /// messages a day, and an end. `false` makes it a paid one again.
     pub fn test_account(&self, on: bool) {
-        self.with(|world| {
-            let scene = &mut world.scene;
-            note(scene, if on { "test account" } else { "paid account" });
-            scene.office.test(on, scene.now);
-        });
+        self.with(|world| world.test_account(on));
     }
 
     /// Adds a user to the wamm account that all channels belong to. Without any, `user_list` has

@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 use super::ask::Ask;
 use super::reply::{Refusal, headed, json as reply, of};
 use super::{events as feed, openapi as document};
-use crate::command::{ClockAction, Command};
+use crate::command::{ClockAction, Command, WorldAction};
+use crate::fault::FaultId;
 use crate::server::Body;
 use crate::{ClockMode, Expectation, Filter, NewWorld, Scenario, Snapshot};
 
@@ -159,6 +160,24 @@ pub(super) fn replay(ask: &Ask) -> Answer {
     let new = id.parse().ok().and_then(|id| ask.sandbox.webhooks().replay(id));
     let new = new.ok_or_else(|| Refusal::missing(format!("there is no webhook {id}")))?;
     ok(&json!({ "id": new }))
+}
+
+pub(super) fn faults(ask: &Ask) -> Answer {
+    ok(&ask.sandbox.faults().list())
+}
+
+pub(super) fn add_fault(ask: &Ask) -> Answer {
+    apply(ask, order(ask, &[("do", "add-fault")])?)
+}
+
+pub(super) fn clear_faults(ask: &Ask) -> Answer {
+    ok(&ask.sandbox.apply(WorldAction::ClearFaults {})?)
+}
+
+pub(super) fn remove_fault(ask: &Ask) -> Answer {
+    let id = ask.param(0);
+    let number = id.parse().map_err(|_| Refusal::missing(format!("there is no fault {id}")))?;
+    ok(&ask.sandbox.apply(WorldAction::RemoveFault { id: FaultId::new(number) })?)
 }
 
 pub(super) fn journal(ask: &Ask) -> Answer {

@@ -194,6 +194,17 @@ pub(super) const ROUTES: &[Route] = &[
             h::health,
         )
     },
+    get("/_sandbox/faults", "The faults in force, and what they have done", h::faults),
+    post(
+        "/_sandbox/faults",
+        "Put a fault in force",
+        Input::Object(
+            r#"{"scope":{"method":"sendMessage"},"when":{"kind":"nth","n":2},"effect":{"kind":"answerLost"}}"#,
+        ),
+        h::add_fault,
+    ),
+    delete("/_sandbox/faults", "Take all faults away", h::clear_faults),
+    delete("/_sandbox/faults/{id}", "Take a fault away", h::remove_fault),
     get("/_sandbox/scenario", "The scenarios that play, and the latest that did", h::scenarios),
     post("/_sandbox/scenario", "Play a scenario from now on", Input::Scenario, h::play),
     post("/_sandbox/reset", "Put everything back to how it was at the beginning", EMPTY, h::reset),

@@ -6,7 +6,8 @@ use chatapi_transport::Moment;
 use chatapi_types::{InstanceId, Operation};
 use serde::{Deserialize, Serialize};
 
-use super::{Happening, Random, Scene, Subject};
+use super::{Happening, Random, Scene, Subject, World};
+use crate::command::Problem;
 use crate::fault::{BadFault, Effect, Fault, FaultId, FaultState, Vendor};
 
 /// How many faults are in force at most.
@@ -80,7 +81,8 @@ impl Faults {
     pub(crate) fn add(&mut self, fault: Fault) -> Result<FaultId, BadFault> {
         fault.check()?;
         if self.rules.len() >= MOST {
-            return Err(BadFault::new(format!("{MOST} faults are in force: remove some first")));
+            let text = format!("{MOST} faults are in force: remove some first");
+            return Err(BadFault::now(Problem::Impossible, text));
         }
         self.last += 1;
         let id = FaultId::new(self.last);
@@ -130,6 +132,44 @@ impl Faults {
             }
         }
         struck
+    }
+}
+
+impl World {
+    /// Puts a rule in force.
+    pub(crate) fn add_fault(&mut self, mut fault: Fault) -> Result<FaultId, BadFault> {
+        if let Some(channel) = &mut fault.scope.channel {
+            // No token is kept, nor shown in lists.
+            let found = self.find_channel(channel).and_then(|key| self.channels.get(key));
+            let Some(found) = found else {
+                let text = "scope.channel: there is no such channel";
+                return Err(BadFault::now(Problem::Missing, text));
+            };
+            *channel = found.api_id.as_str().to_owned();
+        }
+        let what = format!("fault added: {}", fault.effect.name());
+        let id = self.scene.faults.add(fault)?;
+        self.scene.note(&Subject::Sandbox, Happening::Control(what.into()));
+        Ok(id)
+    }
+
+    /// Takes a rule away; gives back whether it was there.
+    pub(crate) fn remove_fault(&mut self, id: FaultId) -> bool {
+        let is_removed = self.scene.faults.remove(id);
+        if is_removed {
+            let what = format!("fault {id} removed").into();
+            self.scene.note(&Subject::Sandbox, Happening::Control(what));
+        }
+        is_removed
+    }
+
+    /// Takes all rules away; gives back how many there were.
+    pub(crate) fn clear_faults(&mut self) -> usize {
+        let count = self.scene.faults.clear();
+        if count > 0 {
+            self.scene.note(&Subject::Sandbox, Happening::Control("faults cleared".into()));
+        }
+        count
     }
 }
 

@@ -20,6 +20,7 @@ mod clock;
 mod control_api;
 mod exchanges;
 mod expect;
+mod fault_commands;
 mod faults;
 mod gateway;
 mod hooks;
