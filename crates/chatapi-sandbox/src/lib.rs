@@ -14,6 +14,7 @@ mod expect;
 pub mod fault;
 mod http;
 mod inbound;
+mod magic;
 #[cfg(feature = "page")]
 mod page;
 pub mod profile;
@@ -43,6 +44,7 @@ pub use exchanges::{Excerpt, Exchange};
 pub use expect::{Count, Expectation, Pacing, Unmet};
 pub use fault::{Fault, FaultId, FaultState};
 pub use inbound::{Call, Card, Circumstances, Edit, Inbound, Media, Member, Place, Words};
+pub use magic::MagicRecipient;
 pub use profile::Profile;
 pub use received::{Filter, Stage, Submission};
 pub use sandbox::{Builder, Sandbox};

@@ -50,6 +50,10 @@ pub struct Profile {
     pub wamm: WammFigures,
     /// What is kept at most.
     pub limits: Limits,
+    /// Whether the numbers of [`MagicRecipient`](crate::MagicRecipient) behave as they are known to:
+    /// yes. Otherwise they are numbers like all others.
+    #[serde(default = "yes")]
+    pub magic_recipients: bool,
 }
 
 impl Profile {
@@ -63,6 +67,7 @@ impl Profile {
             admin: AdminFigures::of_2020(),
             wamm: WammFigures::of_2025(),
             limits: Limits::default(),
+            magic_recipients: true,
         }
     }
 }
@@ -71,6 +76,10 @@ impl Default for Profile {
     fn default() -> Self {
         Self::chat_api_2020()
     }
+}
+
+const fn yes() -> bool {
+    true
 }
 
 const fn millis(least: u64, most: u64) -> Span {

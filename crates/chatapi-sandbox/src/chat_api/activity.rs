@@ -97,7 +97,7 @@ pub(super) fn user_status(
     }
     let figures = &scene.profile.chat_api;
     let chat_id = &match chat_of(&question.args, figures) {
-        Ok(chat) if !is_reachable(&chat, figures, &scene.people) => {
+        Ok(chat) if !is_reachable(&chat, scene) => {
             return Answer::of(&Done::failed(format!("{chat} has no account")));
         }
         Ok(chat) => chat,

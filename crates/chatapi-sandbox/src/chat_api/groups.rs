@@ -115,13 +115,13 @@ impl Instance {
             name
         });
         let now = scene.unix();
-        let Scene { groups, random, people, profile, .. } = scene;
+        let reached = |person: &&ChatId| is_reachable(person, scene);
+        let people: Vec<&ChatId> = new.chat_ids.iter().filter(reached).collect();
+        let Scene { groups, random, profile, .. } = scene;
         groups.keep(profile.limits.groups.saturating_sub(1));
         let (id, group) = groups.found(&self.phone.number, &new.group_name, now.into(), random);
-        for person in &new.chat_ids {
-            if is_reachable(person, &profile.chat_api, people) {
-                group.add(number_of(person), profile.limits.group_members);
-            }
+        for person in people {
+            group.add(number_of(person), profile.limits.group_members);
         }
         group.picture = picture;
         self.chats.open(&id).last_message = Some(now);

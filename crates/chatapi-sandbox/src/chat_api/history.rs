@@ -6,6 +6,7 @@ use chatapi_types::chat_api::MessageKind;
 use chatapi_types::{ChatId, MessageId, RawJson, UnixMillis};
 use serde::{Deserialize, Serialize};
 
+use crate::MagicRecipient;
 use crate::chat_api::queue::Waiting;
 use crate::chat_api::{Event, Instance};
 use crate::world::{File, Happening, Progress, Scene};
@@ -227,20 +228,29 @@ impl Instance {
         {
             chat.sign_of_life = Some(scene.unix());
         }
+        let magic = scene.profile.magic(record.chat.as_str());
         let (message, state) = (record.id.clone(), to.delivery());
         self.note(scene, Happening::Went { message, state });
         if let Some(record) = self.history.get(number) {
             self.tell_ack(record, to, scene);
         }
         let figures = &scene.profile.chat_api;
-        let next = match to {
-            Progress::Sent => Some((Progress::Delivered, &figures.delivered_after)),
-            Progress::Delivered => figures.read_after.as_ref().map(|span| (Progress::Read, span)),
-            Progress::Read => None,
-        };
+        let next = to.next(magic, &figures.delivered_after, figures.read_after.as_ref());
         if let Some((progress, span)) = next {
-            let delay = scene.random.within(span);
+            let delay = scene.random.within(&span);
             scene.plan_in(delay, self.event(Event::Progress { number, progress }));
+        }
+        if to == Progress::Read && magic == Some(MagicRecipient::Echo) {
+            self.echo(number, scene);
+        }
+    }
+
+    /// The contact answers a text with the same text.
+    fn echo(&mut self, number: u64, scene: &mut Scene) {
+        let text = |record: &&Record| record.content.kind == MessageKind::Chat;
+        if let Some(record) = self.history.get(number).filter(text) {
+            let (chat, text) = (record.chat.clone(), record.content.body.clone());
+            self.contact_writes(chat, &text, scene);
         }
     }
 

@@ -124,7 +124,7 @@ impl Instance {
     /// have an account, all others must be members.
     pub(super) fn change_participant(&self, change: &Change, scene: &mut Scene) -> bool {
         let person = &change.participant_chat_id;
-        let reachable = is_reachable(person, &scene.profile.chat_api, &scene.people);
+        let reachable = is_reachable(person, scene);
         let most = scene.profile.limits.group_members;
         let Some(group) = scene.groups.get_mut(&change.group_id) else {
             return false;

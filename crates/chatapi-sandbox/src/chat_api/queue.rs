@@ -22,6 +22,7 @@ use crate::fault::Effect;
 use crate::http::{Answer, Question};
 use crate::profile::ChatApiFigures;
 use crate::world::{Happening, Obstacle, Scene, Ticket};
+use crate::{MagicRecipient, Profile};
 
 /// How much of what does not wait any more is remembered for [`Effect::StaleQueue`].
 const REMEMBERED: usize = 1_000;
@@ -95,12 +96,18 @@ impl Queue {
     }
 
     /// Who goes next, and when: the place in the queue of the message that is ready first.
-    fn next(&self, figures: &ChatApiFigures) -> Option<(usize, &Waiting)> {
-        let candidates = match figures.stuck_blocks_queue {
-            true => 1,
-            false => usize::MAX,
+    fn next(&self, profile: &Profile) -> Option<(usize, &Waiting)> {
+        let holds_up = |waiting: &Waiting| {
+            let chat = waiting.chat.as_str();
+            profile.chat_api.stuck_blocks_queue
+                || profile.is_magic(chat, MagicRecipient::HoldsUpTheLine)
         };
-        let waiting = self.waiting.iter().enumerate().take(candidates);
+        let mut is_open = true;
+        let waiting = self.waiting.iter().enumerate().take_while(|(_, waiting)| {
+            let was_open = is_open;
+            is_open = is_open && !holds_up(waiting);
+            was_open
+        });
         waiting.min_by_key(|(place, waiting)| (waiting.ready_at, *place))
     }
 
@@ -190,7 +197,7 @@ impl Instance {
         }
         self.queue.able = able;
         let figures = &scene.profile.chat_api;
-        let next = self.queue.next(figures).filter(|_| able).map(|(_, next)| {
+        let next = self.queue.next(&scene.profile).filter(|_| able).map(|(_, next)| {
             let opens_at = self.queue.line_opens_at(figures);
             let at = next.ready_at.max(opens_at).max(scene.now);
             // What was in its way may be gone by now.
@@ -211,7 +218,7 @@ impl Instance {
     pub(super) fn depart(&mut self, scene: &mut Scene) {
         self.queue.plan = None;
         let figures = &scene.profile.chat_api;
-        let Some((place, _)) = self.queue.next(figures) else {
+        let Some((place, _)) = self.queue.next(&scene.profile) else {
             return;
         };
         let asked_for = self.settings.send_delay.map_or(0, u64::from);
@@ -324,9 +331,12 @@ impl Instance {
     }
 
     fn obstacle(&self, waiting: &Waiting, scene: &Scene) -> Option<Obstacle> {
-        let figures = &scene.profile.chat_api;
-        if !super::recipient::is_reachable(&waiting.chat, figures, &scene.people) {
+        if !super::recipient::is_reachable(&waiting.chat, scene) {
             return Some(Obstacle::NoAccount);
+        }
+        let magic = scene.profile.magic(waiting.chat.as_str());
+        if let Some(obstacle) = magic.and_then(|one| one.obstacle(waiting.content.file.is_some())) {
+            return Some(obstacle);
         }
         // Groups of which the world knows nothing take messages.
         let group = scene.groups.get(&waiting.chat);

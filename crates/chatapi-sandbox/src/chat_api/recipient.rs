@@ -3,10 +3,11 @@
 use chatapi_types::chat_api::PhoneCheck;
 use chatapi_types::{Args, ChatId, Existence};
 
+use crate::MagicRecipient;
 use crate::chat_api::Instance;
 use crate::http::{Answer, Question};
 use crate::profile::ChatApiFigures;
-use crate::world::{People, Scene};
+use crate::world::Scene;
 
 /// How many characters a number may have, a group's too: 64, ours.
 const LONGEST: usize = 64;
@@ -41,18 +42,22 @@ pub(super) fn chat_of(args: &Args, figures: &ChatApiFigures) -> Result<ChatId, S
 }
 
 /// Whether a message to a chat would arrive.
-pub(super) fn is_reachable(chat: &ChatId, figures: &ChatApiFigures, people: &People) -> bool {
+pub(super) fn is_reachable(chat: &ChatId, scene: &Scene) -> bool {
     let number = chat.as_str().strip_suffix("@c.us");
     let at_home = number.is_some_and(|number| number.len() == 11 && number.starts_with("89"));
-    people.has_account(chat.as_str()) && (figures.home_prefix_reaches || !at_home)
+    scene.has_account(chat.as_str()) && (scene.profile.chat_api.home_prefix_reaches || !at_home)
 }
 
 pub(super) fn check_phone(_: &mut Instance, scene: &mut Scene, question: &Question) -> Answer {
     let figures = &scene.profile.chat_api;
     let check = match chat_of(&question.args, figures) {
-        Ok(chat) if is_reachable(&chat, figures, &scene.people) => {
-            PhoneCheck::new(Existence::Exists)
+        Ok(chat) if scene.profile.is_magic(chat.as_str(), MagicRecipient::Unchecked) => {
+            // How the vendor says that it does not know was never seen (grade D).
+            let mut failed = PhoneCheck::new("error".into());
+            failed.message = Some("The phone could not be checked, please retry".to_owned());
+            failed
         }
+        Ok(chat) if is_reachable(&chat, scene) => PhoneCheck::new(Existence::Exists),
         Ok(_) => PhoneCheck::new(Existence::NotExists),
         Err(refusal) => {
             let mut failed = PhoneCheck::new("failed".into());

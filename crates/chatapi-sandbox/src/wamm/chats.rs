@@ -6,6 +6,7 @@ use chatapi_types::UnixMillis;
 use chatapi_types::wamm::Contact;
 use serde::{Deserialize, Serialize};
 
+use crate::MagicRecipient;
 use crate::wamm::Channel;
 use crate::wamm::check::kind_of;
 use crate::world::{People, Scene};
@@ -82,11 +83,12 @@ impl Channel {
 
     /// Whether a number has an account; `None` where the messenger gives no answer. One that is
     /// among the contacts is not asked about again (§1.2, grade A).
-    pub(super) fn has_account(&self, phone: &str, people: &People) -> Option<bool> {
+    pub(super) fn has_account(&self, phone: &str, scene: &Scene) -> Option<bool> {
         match self.chat(phone) {
             Some(chat) if chat.is_checked => Some(true),
             _ if self.checks_time_out => None,
-            _ => Some(people.has_account(phone)),
+            _ if scene.profile.is_magic(phone, MagicRecipient::Unchecked) => None,
+            _ => Some(scene.has_account(phone)),
         }
     }
 

@@ -13,7 +13,7 @@ pub(super) fn check_phone(
     question: &Question,
 ) -> Result<Answer, Refusal> {
     let phone = address_of(&question.args, channel.messenger)?;
-    let existence = match channel.has_account(&phone, &scene.people) {
+    let existence = match channel.has_account(&phone, scene) {
         Some(true) => Existence::Exists,
         Some(false) => scene.profile.wamm.not_exists.as_str().into(),
         None => return Err(refuse(ErrorCode::ExecutionFail)),
@@ -62,7 +62,7 @@ pub(super) fn kind_of(address: &str, messenger: Messenger) -> ContactKind {
 /// Refuses a number without an account, and one that the messenger says nothing about.
 pub(super) fn verify(channel: &Channel, phone: &str, scene: &Scene) -> Result<(), Refusal> {
     let is_whatsapp = channel.messenger == Messenger::WhatsApp;
-    Err(refuse(match channel.has_account(phone, &scene.people) {
+    Err(refuse(match channel.has_account(phone, scene) {
         Some(true) => return Ok(()),
         Some(false) if is_whatsapp => ErrorCode::NoWhatsApp,
         Some(false) => ErrorCode::NoAccount,

@@ -9,6 +9,7 @@ use chatapi_transport::Moment;
 use chatapi_types::wamm::{ChannelState, MessageState};
 use serde::{Deserialize, Serialize};
 
+use crate::MagicRecipient;
 use crate::fault::Effect;
 use crate::wamm::{Channel, Event};
 use crate::world::{Happening, Progress, Scene, Ticket};
@@ -83,16 +84,22 @@ impl Channel {
             return;
         };
         let record = self.messages.get(&id);
-        let known = record.is_none_or(|record| scene.people.has_account(&record.phone));
-        let fetched = record
-            .and_then(|record| record.file.as_ref())
-            .is_none_or(|file| file.content.is_some() || scene.people.link_works(&file.link));
+        let known = record.is_none_or(|record| scene.has_account(&record.phone));
+        let magic = record.and_then(|record| scene.profile.magic(&record.phone));
+        let failure = magic.and_then(MagicRecipient::failure);
+        let fetched = record.and_then(|record| record.file.as_ref()).is_none_or(|file| {
+            magic != Some(MagicRecipient::DeadLink)
+                && (file.content.is_some() || scene.people.link_works(&file.link))
+        });
         match &self.state {
             ChannelState::Blocked => self.fail(id, MessageState::Failed, scene),
             state if !state.can_send() => self.fail(id, MessageState::NotSent, scene),
             _ if !known => self.fail(id, MessageState::NoAccount, scene),
             _ if !fetched => self.fail(id, scene.profile.wamm.dead_link_state.clone(), scene),
             _ => {
+                if let Some(state) = failure {
+                    return self.fail(id, state, scene);
+                }
                 self.progress(id, Progress::Sent, scene);
                 if twice && let Some(record) = self.messages.get(&id).cloned() {
                     let second = self.record(true, record.phone, record.text, record.file, scene);

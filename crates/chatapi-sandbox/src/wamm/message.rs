@@ -6,6 +6,7 @@ use chatapi_types::wamm::{MessageKind, MessageState};
 use chatapi_types::{Delivery, MessageId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
+use crate::MagicRecipient;
 use crate::wamm::file::Attachment;
 use crate::wamm::{Channel, Event};
 use crate::world::{Happening, Progress, Scene};
@@ -125,16 +126,25 @@ impl Channel {
         record.left.get_or_insert(now);
         record.state = to.state();
         record.changed = now;
+        let magic = scene.profile.magic(&record.phone);
         self.note_state(id, to.delivery(), scene);
         let figures = &scene.profile.wamm;
-        let next = match to {
-            Progress::Sent => Some((Progress::Delivered, &figures.delivered_after)),
-            Progress::Delivered => figures.read_after.as_ref().map(|span| (Progress::Read, span)),
-            Progress::Read => None,
-        };
+        let next = to.next(magic, &figures.delivered_after, figures.read_after.as_ref());
         if let Some((progress, span)) = next {
-            let delay = scene.random.within(span);
+            let delay = scene.random.within(&span);
             scene.plan_in(delay, self.event(Event::Progress { id, progress }));
+        }
+        if to == Progress::Read && magic == Some(MagicRecipient::Echo) {
+            self.echo(id, scene);
+        }
+    }
+
+    /// The contact answers a text with the same text.
+    fn echo(&mut self, id: u64, scene: &mut Scene) {
+        let text = |record: &&Record| record.kind() == MessageKind::Text;
+        if let Some(record) = self.messages.get(&id).filter(text) {
+            let (phone, text) = (record.phone.clone(), record.text.clone());
+            self.contact_writes(&phone, &text, scene);
         }
     }
 

@@ -143,6 +143,8 @@ pub enum Obstacle {
     DeadLink,
     /// The instance is not, or no longer, in the group.
     NotInGroup,
+    /// The messenger does not take it.
+    Messenger,
 }
 
 impl fmt::Display for Entry {
@@ -209,6 +211,7 @@ impl fmt::Display for Obstacle {
             Self::NoAccount => "the number has no account",
             Self::DeadLink => "the file's address is dead",
             Self::NotInGroup => "the instance is not in the group",
+            Self::Messenger => "the messenger does not take it",
         })
     }
 }

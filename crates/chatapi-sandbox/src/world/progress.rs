@@ -5,6 +5,10 @@ use chatapi_types::chat_api::Ack;
 use chatapi_types::wamm::MessageState;
 use serde::{Deserialize, Serialize};
 
+use crate::MagicRecipient;
+use crate::magic::SLOW;
+use crate::profile::Span;
+
 /// How far a message has come since it left. Grows only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Progress {
@@ -14,6 +18,28 @@ pub(crate) enum Progress {
 }
 
 impl Progress {
+    /// How it goes on from here by itself, and after how long.
+    pub(crate) fn next(
+        self,
+        magic: Option<MagicRecipient>,
+        delivered_after: &Span,
+        read_after: Option<&Span>,
+    ) -> Option<(Self, Span)> {
+        use MagicRecipient::{BlocksUs, Echo, NeverReads, PhoneOff, SlowReader};
+        match (self, magic) {
+            (Self::Sent, Some(PhoneOff | BlocksUs))
+            | (Self::Delivered, Some(NeverReads))
+            | (Self::Read, _) => None,
+            (Self::Sent, _) => Some((Self::Delivered, delivered_after.clone())),
+            (Self::Delivered, Some(SlowReader)) => Some((Self::Read, SLOW..=SLOW)),
+            // It reads even where nobody else does, or it could not answer.
+            (Self::Delivered, Some(Echo)) => {
+                Some((Self::Read, read_after.unwrap_or(delivered_after).clone()))
+            }
+            (Self::Delivered, _) => Some((Self::Read, read_after?.clone())),
+        }
+    }
+
     pub(crate) const fn delivery(self) -> Delivery {
         match self {
             Self::Sent => Delivery::Sent,

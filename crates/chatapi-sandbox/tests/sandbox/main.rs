@@ -26,6 +26,7 @@ mod gateway;
 mod hooks;
 mod laws;
 mod life;
+mod magic;
 #[cfg(feature = "page")]
 mod page;
 mod phone;

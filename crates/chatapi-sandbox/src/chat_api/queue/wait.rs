@@ -68,6 +68,7 @@ impl Instance {
                 Obstacle::NoAccount => "no account",
                 Obstacle::DeadLink => "dead link",
                 Obstacle::NotInGroup => "not in group",
+                Obstacle::Messenger => "messenger fails",
             };
             let next = waiting.ready_at.since(scene.now);
             let text = match waiting.last_try {
@@ -77,7 +78,7 @@ impl Instance {
             return Reason { word, text, passes: false };
         }
         let queue = &self.queue;
-        let is_next = queue.next(figures).is_some_and(|(next, _)| next == place);
+        let is_next = queue.next(&scene.profile).is_some_and(|(next, _)| next == place);
         let opens_in = queue.line_opens_at(figures).since(scene.now);
         let delay = self.settings.send_delay.map_or(0, u64::from);
         let (word, text) = if queue.recovering {
