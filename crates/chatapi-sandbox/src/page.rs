@@ -6,6 +6,7 @@
 mod chat;
 mod clock;
 mod depth;
+mod faults;
 mod icon;
 mod journal;
 mod layout;
@@ -70,6 +71,7 @@ pub(crate) fn answer<B>(
         ["file", name] => return Some(file(sandbox, name)),
         ["instance", id] => phone::instance(sandbox, place, id, query.chat.as_ref()),
         ["channel", id] => phone::channel(sandbox, place, id, query.chat.as_ref()),
+        ["faults"] => faults::sheet(sandbox, place),
         ["webhooks"] => webhooks::sheet(sandbox, place),
         ["requests"] => requests::sheet(sandbox, place),
         ["journal"] => journal::sheet(sandbox, place),

@@ -20,17 +20,20 @@ pub(super) struct Sheet {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tab {
     Phones,
+    Faults,
     Webhooks,
     Requests,
     Journal,
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [Self::Phones, Self::Webhooks, Self::Requests, Self::Journal];
+    const ALL: [Self; 5] =
+        [Self::Phones, Self::Faults, Self::Webhooks, Self::Requests, Self::Journal];
 
     const fn look(self) -> (&'static str, &'static str) {
         match self {
             Self::Phones => ("Phones", "phone"),
+            Self::Faults => ("Faults", "warn"),
             Self::Webhooks => ("Webhooks", "send"),
             Self::Requests => ("Requests", "list"),
             Self::Journal => ("Journal", "book"),
@@ -40,6 +43,7 @@ impl Tab {
     fn href(self, place: &Place) -> String {
         match self {
             Self::Phones => place.home(),
+            Self::Faults => place.page("faults"),
             Self::Webhooks => place.page("webhooks"),
             Self::Requests => place.page("requests"),
             Self::Journal => place.page("journal"),

@@ -7,11 +7,13 @@ use super::depth::{Changes, Depth};
 use super::icon::{battery, icon, plot, signal};
 use super::layout::{Sheet, Tab, copyable, dialog_head};
 use super::view::{Line, Tone, Vendor};
-use super::{Place, words};
+use super::{Place, faults, words};
 use crate::Sandbox;
 
 pub(super) fn sheet(sandbox: &Sandbox, place: &Place) -> Sheet {
     let now = sandbox.clock().unix();
+    let (faults, passed) =
+        sandbox.with(|world| (world.scene.faults.list().to_vec(), world.scene.now.since_start()));
     let (lines, is_untouched) = sandbox.with(|world| {
         let changes = Changes::of(world.scene.journal.entries());
         let instances = world.instances.iter().map(|instance| {
@@ -54,7 +56,10 @@ pub(super) fn sheet(sandbox: &Sandbox, place: &Place) -> Sheet {
         }
         ul.wall aria-label="Phones" {
             @for (line, depth) in &lines {
-                li id=(format!("card-{}", key(line))) { (card(line, depth, place)) }
+                li id=(format!("card-{}", key(line))) {
+                    @let faults = faults::upon(&faults, passed, line.phone.is_none(), &line.id);
+                    (card(line, depth, faults, place))
+                 }
             }
         }
         (add_dialog(place))
@@ -123,7 +128,7 @@ pub(super) fn state(line: &Line) -> Markup {
     }
 }
 
-fn card(line: &Line, depth: &Depth, place: &Place) -> Markup {
+fn card(line: &Line, depth: &Depth, faults: usize, place: &Place) -> Markup {
     html! {
         article.card data-tone=(tone(line.tone)) {
             div.bar {
@@ -141,6 +146,7 @@ fn card(line: &Line, depth: &Depth, place: &Place) -> Markup {
                     span.figure { b { (line.queued) } " queued" }
                     @if line.unread > 0 { span.figure.unread { b { (line.unread) } " unread" } }
                     @if !line.is_paid { span.badge { "not paid" } }
+                    @if faults > 0 { span.badge.faults data-passes="true" { (words::count(faults, "fault")) } }
                 }
                 (plot(depth))
             }

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chatapi_sandbox::fault::When;
 use chatapi_sandbox::{ClockMode, Sandbox};
 use chatapi_transport::Clock as _;
 use serde_json::json;
@@ -129,4 +130,60 @@ async fn a_contact_sends_places_cards_and_pictures_and_calls() {
     browser.until("document.querySelector('#now').textContent.startsWith('13:')");
     assert_eq!(sandbox.clock().unix().since(before).as_secs(), 3_600);
     looks::keeps_to_itself(&browser, &server);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_fault_that_is_ordered_by_the_form_strikes_and_is_counted() {
+    let sandbox = Sandbox::builder().clock(ClockMode::Frozen).build();
+    sandbox.add_instance("123", "token");
+    sandbox.add_instance("124", "token");
+    let server = sandbox.serve().await.unwrap();
+    let browser = Browser::open(1280, 900);
+    browser.go(&server.address().to_string());
+    browser.click(".tabs a[href$='/faults']");
+    browser.click(".empty button");
+    browser.click("#add-fault option[value*='\"status\":500']");
+    browser.click("#add-fault select[name=scope] option[value*='123']");
+    browser.write("#add-fault input[name='scope.method']", "sendMessage");
+    browser.click("#add-fault option[value=nth]");
+    browser.write("#add-fault input[name='when.n']", "\u{e009}a\u{e000}2");
+    browser.click("#add-fault .primary");
+    browser.until("!document.querySelector('#add').open && document.querySelector('#f1')");
+    assert_eq!(sandbox.faults().list()[0].fault.when, When::Nth { n: 2 });
+    let row = browser.text("#f1");
+    for part in ["fails with 500", "instance 123 · sendMessage", "number 2", "0 of 0"] {
+        assert!(row.contains(part), "{part} in {row}");
+    }
+
+    // The card tells; the phone beside it has nothing to tell.
+    browser.click(".tabs a");
+    browser.until("document.querySelector('#card-i123 .faults').textContent === '1 fault'");
+    assert_eq!(browser.run("return document.querySelector('#card-i124 .faults')"), json!(null));
+    browser.click(".tabs a[href$='/faults']");
+
+    // The second of two sends is struck, and without a touch the page counts it.
+    let message = r#"{"phone":"79000000001","body":"Hello"}"#;
+    let send = || call(&server, "POST /instance123/sendMessage?token=token", message);
+    assert!(send().contains(r#""sent":true"#));
+    browser.until("document.querySelector('#f1').textContent.includes('0 of 1')");
+    assert!(send().contains("Internal Server Error"));
+    browser.until("document.querySelector('#f1').textContent.includes('1 of 2')");
+    browser.until("document.querySelector('#f1 .badge').textContent === 'over'");
+
+    // What makes no sense is told in words, and the form stays as it is.
+    browser.click("[data-dialog=add]");
+    browser.click("#add-fault option[value*=webhookDropped]");
+    browser.write("#add-fault input[name='scope.method']", "status");
+    browser.click("#add-fault .primary");
+    browser.until(
+        "document.querySelector('#toasts').textContent.includes('befalls messages or webhooks')",
+    );
+    assert_eq!(sandbox.faults().list().len(), 1);
+    browser.click("#add-fault [data-close]");
+    browser.click("#f1-remove");
+    browser.until("document.querySelector('.empty')");
+    assert_eq!(sandbox.faults().list().len(), 0);
+    // The browser itself notes the refusal, and nothing else.
+    let said = browser.log("browser");
+    assert!(said.len() == 1 && said[0]["message"].as_str().unwrap().contains("400"), "{said:?}");
 }

@@ -35,6 +35,15 @@ async fn populated() -> Server {
         let sent = call(&server, "POST /instance123/sendMessage?token=token", &body);
         assert!(sent.contains(r#""sent":true"#), "{sent}");
     }
+    for fault in [
+        r#"{"effect":{"kind":"latency","seconds":0.001},"when":{"kind":"chance","probability":0.1}}"#,
+        r#"{"effect":{"kind":"acceptedLate","after":30},"scope":{"instance":"124","method":"sendMessage"},
+            "when":{"kind":"every","n":3},"times":1,"until":90000}"#,
+        r#"{"effect":{"kind":"webhookDoubled"},"scope":{"channel":"W"},"when":{"kind":"nth","n":1}}"#,
+    ] {
+        let added = call(&server, "POST /_sandbox/faults", fault);
+        assert!(added.contains("fault"), "{added}");
+    }
     sandbox.clock().advance(Duration::from_secs(60));
     instance.contact_writes("79000000001", EVIL);
     instance.phone_offline();
@@ -45,12 +54,13 @@ async fn populated() -> Server {
     server
 }
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "/",
     "/_sandbox/page/instance/123?chat=79000000001%40c.us",
     "/_sandbox/page/instance/123?chat=79000000003%40c.us",
     "/_sandbox/page/instance/125",
     "/_sandbox/page/channel/102?chat=79000000001",
+    "/_sandbox/page/faults",
     "/_sandbox/page/webhooks",
     "/_sandbox/page/requests",
     "/_sandbox/page/journal",
