@@ -311,3 +311,54 @@ fn a_sandbox_that_is_restored_knows_them_still() {
     assert_eq!(first.0, 2);
     assert_eq!(first, second);
 }
+
+#[test]
+fn every_method_that_sends_meets_the_same_fate() {
+    let (sandbox, instance, channel) = both();
+    text(&sandbox, PHONE);
+    sandbox.run_until_idle();
+    let first = instance.sent()[0].id.clone();
+    let to = r#""phone":"999000000008""#;
+    let forwarded = format!(r#"{{{to},"messageId":"{first}"}}"#);
+    let sends = [
+        ("sendMessage", r#""body":"hi""#),
+        ("sendFile", r#""body":"https://files.example/a.pdf","filename":"a.pdf""#),
+        ("sendPTT", r#""audio":"data:audio/ogg;base64,T2dnUw==""#),
+        (
+            "sendLink",
+            r#""body":"https://example.com","previewBase64":"data:image/jpeg;base64,aGk=","title":"T""#,
+        ),
+        ("sendContact", r#""contactId":"79000000005@c.us""#),
+        ("sendLocation", r#""lat":55.7,"lng":37.6,"address":"Red Square""#),
+        ("sendVCard", r#""vcard":"BEGIN:VCARD\nVERSION:3.0\nFN:Ann\nEND:VCARD""#),
+        ("sendButtons", r#""title":"T","body":"Choose","footer":"F","buttons":["a","b"]"#),
+        (
+            "sendProduct",
+            r#""productId":"1001","body":"https://files.example/cup.png","filename":"cup.png""#,
+        ),
+    ];
+    let sends = sends.map(|(method, rest)| (method, format!("{{{to},{rest}}}")));
+    for (method, body) in sends.iter().chain([&("forwardMessage", forwarded)]) {
+        let answer = call(&sandbox, method, body);
+        assert!(answer.contains(r#""sent":true"#), "{method}: {answer}");
+    }
+    sandbox.clock().advance(10 * MINUTE);
+    assert_eq!((instance.queue_len(), instance.sent().len()), (10, 1));
+
+    let phone = "phone=999000000008";
+    say(&sandbox, &format!("GET /api2/msg_to/T/?{phone}&text=hi"));
+    say(&sandbox, &format!("GET /api2/file_to/T/?{phone}&url=https://files.example/a.pdf"));
+    let file = "file_name=a.txt&file_base64=aGk%3D";
+    say(
+        &sandbox,
+        &format!(
+            "POST /api2/file_from_base64/T/\nContent-Type: application/x-www-form-urlencoded\n\n{phone}&{file}"
+        ),
+    );
+    sandbox.run_until_idle();
+    for id in 1_000_001..=1_000_003 {
+        let state = say(&sandbox, &format!("GET /api2/msg_state/T/{id}"));
+        assert!(state.contains(r#""state":"failed""#), "{id}: {state}");
+    }
+    assert_eq!(channel.sent().len(), 0);
+}
