@@ -16,13 +16,13 @@ use chatapi_types::chat_api::{ClearedMessages, MessagesQueue, QueuedMessage};
 use chatapi_types::{ChatId, MessageId, RawJson, UnixMillis};
 use serde::{Deserialize, Serialize};
 
+use crate::MagicRecipient;
 use crate::chat_api::history::Content;
 use crate::chat_api::{Event, Instance};
 use crate::fault::Effect;
 use crate::http::{Answer, Question};
 use crate::profile::ChatApiFigures;
 use crate::world::{Happening, Obstacle, Scene, Ticket};
-use crate::{MagicRecipient, Profile};
 
 /// How much of what does not wait any more is remembered for [`Effect::StaleQueue`].
 const REMEMBERED: usize = 1_000;
@@ -74,6 +74,9 @@ pub(super) struct Waiting {
     ready_at: Moment,
     last_try: Option<UnixMillis>,
     obstacle: Option<Obstacle>,
+    /// Whether nothing behind it leaves.
+    #[serde(default)]
+    holds_up: bool,
 }
 
 impl Queue {
@@ -96,17 +99,11 @@ impl Queue {
     }
 
     /// Who goes next, and when: the place in the queue of the message that is ready first.
-    fn next(&self, profile: &Profile) -> Option<(usize, &Waiting)> {
-        let holds_up = |waiting: &Waiting| {
-            let chat = waiting.chat.as_str();
-            profile.chat_api.stuck_blocks_queue
-                || profile.is_magic(chat, MagicRecipient::HoldsUpTheLine)
-        };
+    fn next(&self, figures: &ChatApiFigures) -> Option<(usize, &Waiting)> {
         let mut is_open = true;
         let waiting = self.waiting.iter().enumerate().take_while(|(_, waiting)| {
-            let was_open = is_open;
-            is_open = is_open && !holds_up(waiting);
-            was_open
+            let holds_up = figures.stuck_blocks_queue || waiting.holds_up;
+            std::mem::replace(&mut is_open, !holds_up)
         });
         waiting.min_by_key(|(place, waiting)| (waiting.ready_at, *place))
     }
@@ -168,6 +165,7 @@ impl Instance {
         scene: &mut Scene,
     ) -> u64 {
         let processing = scene.random.within(&scene.profile.chat_api.processing);
+        let holds_up = scene.profile.is_magic(chat.as_str(), MagicRecipient::HoldsUpTheLine);
         let queue = &mut self.queue;
         queue.last_number += 1;
         queue.last_ready = scene.now.plus(processing).max(queue.last_ready);
@@ -182,6 +180,7 @@ impl Instance {
             ready_at: queue.last_ready,
             last_try: None,
             obstacle: None,
+            holds_up,
         });
         queue.peak = queue.peak.max(queue.waiting.len());
         let number = queue.last_number;
@@ -197,7 +196,7 @@ impl Instance {
         }
         self.queue.able = able;
         let figures = &scene.profile.chat_api;
-        let next = self.queue.next(&scene.profile).filter(|_| able).map(|(_, next)| {
+        let next = self.queue.next(figures).filter(|_| able).map(|(_, next)| {
             let opens_at = self.queue.line_opens_at(figures);
             let at = next.ready_at.max(opens_at).max(scene.now);
             // What was in its way may be gone by now.
@@ -218,7 +217,7 @@ impl Instance {
     pub(super) fn depart(&mut self, scene: &mut Scene) {
         self.queue.plan = None;
         let figures = &scene.profile.chat_api;
-        let Some((place, _)) = self.queue.next(&scene.profile) else {
+        let Some((place, _)) = self.queue.next(figures) else {
             return;
         };
         let asked_for = self.settings.send_delay.map_or(0, u64::from);

@@ -78,7 +78,7 @@ impl Instance {
             return Reason { word, text, passes: false };
         }
         let queue = &self.queue;
-        let is_next = queue.next(&scene.profile).is_some_and(|(next, _)| next == place);
+        let is_next = queue.next(figures).is_some_and(|(next, _)| next == place);
         let opens_in = queue.line_opens_at(figures).since(scene.now);
         let delay = self.settings.send_delay.map_or(0, u64::from);
         let (word, text) = if queue.recovering {
