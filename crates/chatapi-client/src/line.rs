@@ -333,6 +333,22 @@ pub struct Sighting {
     pub delivery: Delivery,
 }
 
+impl Sighting {
+    /// A text that was sent; for those who bring a line of their own.
+    pub fn text(id: impl Into<MessageId>, chat: ChatId, ours: bool, body: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            chat,
+            ours,
+            body: body.into(),
+            is_file: false,
+            caption: None,
+            time: None,
+            delivery: Delivery::Sent,
+        }
+    }
+}
+
 /// What waits in the vendor's queue.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -359,6 +375,13 @@ pub struct Waiting {
     pub is_file: bool,
     /// When sending was last tried.
     pub last_try: Option<UnixMillis>,
+}
+
+impl Waiting {
+    /// A text that waits; for those who bring a line of their own.
+    pub fn text(number: u64, chat: Option<ChatId>, body: impl Into<String>) -> Self {
+        Self { number, chat, body: body.into(), is_file: false, last_try: None }
+    }
 }
 
 /// Whether messages leave at present.

@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod machine;
+mod policy;
+pub mod record;
+#[cfg(test)]
+mod simulation;
+mod state;
+pub mod store;
+
+pub use policy::OnDoubt;
+pub use record::{LineName, OutboxId, Route};
+pub use state::{State, UnknownState};

@@ -1,0 +1,487 @@
+//! One phone, driven: what its dispatcher is to do next.
+//!
+//! A [`Lane`] is asked for the next [`Step`], somebody carries it out, and tells the lane the
+//! [`Answer`]. One step at a time, so that one request at most is on its way per phone. All that must
+//! survive a crash is in the store; what the lane knows beyond that it can find out again.
+
+mod looking;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use chatapi_client::line::{Cursor, Queue, Sightings};
+use chatapi_transport::Moment;
+use chatapi_types::{MessageId, UnixMillis};
+
+use super::{Figures, Resolution, Verdict, next_departure, recovers};
+use crate::record::{LineName, OutboxId, Record};
+use crate::store::{Fenced, Grant, Intend, Intended, Intent, Settled};
+
+use looking::Looking;
+
+/// What a dispatcher is to do for a phone.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Step {
+    /// Nothing until then, unless somebody calls.
+    Wait(Moment),
+    /// Store: take the phone over.
+    Acquire,
+    /// Store: go on driving it.
+    Renew(Grant),
+    /// Store: which messages are in doubt?
+    Doubts,
+    /// Store: which messages has the vendor had for too long?
+    Overdue,
+    /// Store: which of these ids are known to be ours?
+    Claimed(Vec<MessageId>),
+    /// Store: write down the intent to send the next message.
+    Intend(Intend),
+    /// Store: give an intent back whose request was not made.
+    GiveBack(Grant, Intent),
+    /// Store: write down what an attempt came to.
+    Settle(Grant, Intent, Verdict),
+    /// Store: write down what was decided about a doubt.
+    Resolve(Grant, OutboxId, Resolution),
+    /// Store: the vendor has lost a message.
+    Lost(Grant, OutboxId),
+    /// Line: is the phone well?
+    AskHealth,
+    /// Line: what waits in the vendor's queue?
+    AskQueue,
+    /// Line: what stands in the vendor's history after that place?
+    AskHistory(Option<Cursor>),
+    /// Line: hand the message over, within [`Figures::deadline`].
+    Submit(Intent),
+}
+
+/// What came of a step.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Answer {
+    /// Of [`Step::Wait`]: the time came, or somebody called.
+    Woken,
+    /// Of [`Step::Acquire`].
+    Acquired(Option<Grant>),
+    /// Of [`Step::Renew`].
+    Renewed(Result<(), Fenced>),
+    /// Of [`Step::Doubts`] and [`Step::Overdue`].
+    Records(Vec<Record>),
+    /// Of [`Step::Claimed`]: those that are.
+    Claimed(Vec<MessageId>),
+    /// Of [`Step::Intend`].
+    Intended(Result<Intended, Fenced>),
+    /// Of [`Step::GiveBack`], [`Step::Settle`], [`Step::Resolve`] and [`Step::Lost`].
+    Settled(Result<Settled, Fenced>),
+    /// Of [`Step::AskHealth`]: whether messages leave; `None` when the question failed.
+    Health(Option<bool>),
+    /// Of [`Step::AskQueue`]; `None` when the question failed, or the vendor shows none.
+    Queue(Option<Queue>),
+    /// Of [`Step::AskHistory`]; `None` when the question failed.
+    History(Option<Sightings>),
+    /// Of [`Step::Submit`].
+    Submitted(Verdict),
+    /// The store did not answer: nothing may be assumed.
+    StoreFailed,
+}
+
+/// The right to drive the phone, and what time it is in the store.
+#[derive(Clone, Debug)]
+struct Held {
+    grant: Grant,
+    /// Before this moment of our own clock the lease holds, whatever other clocks say.
+    ends: Moment,
+    renew_at: Moment,
+    /// When the grant was asked for, by our own clock.
+    asked_at: Moment,
+}
+
+impl Held {
+    /// The store's time, as nearly as it can be known.
+    fn store_time(&self, now: Moment) -> UnixMillis {
+        self.grant.at.plus(now.since(self.asked_at))
+    }
+
+    /// Our own moment of a time in the store.
+    fn moment_of(&self, at: UnixMillis) -> Moment {
+        self.asked_at.plus(at.since(self.grant.at))
+    }
+}
+
+/// One phone, driven.
+#[derive(Clone, Debug)]
+pub struct Lane {
+    line: LineName,
+    figures: Figures,
+    random: fastrand::Rng,
+    held: Option<Held>,
+    /// Not before this moment is the phone asked for again.
+    acquire_at: Moment,
+    /// When the step that is being carried out began.
+    began: Moment,
+    health: Option<(bool, Moment)>,
+    /// When the phone was last unable to send.
+    trouble: Option<UnixMillis>,
+    /// How many wait at the vendor, since when we know, how many we have added since.
+    queue: Option<(u64, Moment)>,
+    queue_asked: Option<Moment>,
+    added: u64,
+    cursor: Option<Cursor>,
+    cursor_at: Option<Moment>,
+    overdue_at: Moment,
+    intent: Option<Intent>,
+    verdict: Option<(Intent, Verdict)>,
+    /// `None` when the store has to be asked.
+    doubts: Option<VecDeque<Looking>>,
+    lost: VecDeque<Looking>,
+    idle_until: Option<Moment>,
+}
+
+impl Lane {
+    /// A phone that nobody drives yet.
+    #[must_use]
+    pub fn new(line: LineName, figures: Figures, seed: u64) -> Self {
+        Self {
+            line,
+            figures,
+            random: fastrand::Rng::with_seed(seed),
+            held: None,
+            acquire_at: Moment::default(),
+            began: Moment::default(),
+            health: None,
+            trouble: None,
+            queue: None,
+            queue_asked: None,
+            added: 0,
+            cursor: None,
+            cursor_at: None,
+            overdue_at: Moment::default(),
+            intent: None,
+            verdict: None,
+            doubts: None,
+            lost: VecDeque::new(),
+            idle_until: None,
+        }
+    }
+
+    /// Which phone.
+    #[must_use]
+    pub const fn line(&self) -> &LineName {
+        &self.line
+    }
+
+    /// By which right it is driven, if it is.
+    #[must_use]
+    pub fn grant(&self) -> Option<&Grant> {
+        self.held.as_ref().map(|held| &held.grant)
+    }
+
+    /// Whether a request may be on its way, or its outcome is not written down: not a moment at
+    /// which to stop.
+    #[must_use]
+    pub const fn is_in_flight(&self) -> bool {
+        self.intent.is_some() || self.verdict.is_some()
+    }
+
+    /// Whether something was sent since the phone was taken over.
+    #[cfg(test)]
+    pub(crate) const fn has_sent(&self) -> bool {
+        self.added > 0
+    }
+
+    /// Whether enough of the lease is left for a request to end within it. To be asked once more
+    /// right before the first byte leaves.
+    #[must_use]
+    pub fn may_submit(&self, now: Moment) -> bool {
+        let needed = self.figures.deadline + self.figures.skew;
+        self.held.as_ref().is_some_and(|held| held.ends.since(now) >= needed)
+    }
+
+    /// There may be new work.
+    pub const fn wake(&mut self) {
+        self.idle_until = None;
+    }
+
+    /// What is to be done now.
+    pub fn next(&mut self, now: Moment) -> Step {
+        self.began = now;
+        let Some(held) = self.held.clone() else {
+            return match now < self.acquire_at {
+                true => Step::Wait(self.acquire_at),
+                false => Step::Acquire,
+            };
+        };
+        // The outcome of a request before anything else: it must not be forgotten.
+        if let Some((intent, verdict)) = &self.verdict {
+            return Step::Settle(held.grant, intent.clone(), verdict.clone());
+        }
+        if let Some(intent) = &self.intent {
+            return match self.may_submit(now) {
+                true => Step::Submit(intent.clone()),
+                false => Step::GiveBack(held.grant, intent.clone()),
+            };
+        }
+        if now >= held.ends {
+            // Too late to renew with a good conscience: begin anew, as anybody would.
+            self.let_go(now);
+            return Step::Acquire;
+        }
+        if now >= held.renew_at {
+            return Step::Renew(held.grant);
+        }
+        let Some(doubts) = &mut self.doubts else { return Step::Doubts };
+        if let Some(looking) = doubts.front() {
+            return looking.next(&held, now);
+        }
+        if let Some(looking) = self.lost.front() {
+            return looking.next(&held, now);
+        }
+        self.next_message(&held, now)
+    }
+
+    fn next_message(&self, held: &Held, now: Moment) -> Step {
+        let figures = &self.figures;
+        let stale = |at: Option<Moment>, limit: Duration| at.is_none_or(|at| now.since(at) >= limit);
+        let wait = |until: Moment| Step::Wait(until.min(held.renew_at));
+        match self.health {
+            Some((true, at)) if !stale(Some(at), figures.health_every) => {}
+            Some((false, at)) if !stale(Some(at), figures.health_every) => {
+                return wait(at.plus(figures.health_every));
+            }
+            _ => return Step::AskHealth,
+        }
+        if now >= self.overdue_at {
+            return Step::Overdue;
+        }
+        if let Some(until) = self.idle_until.filter(|until| now < *until) {
+            return wait(until);
+        }
+        if stale(self.cursor_at, figures.history_every) {
+            return Step::AskHistory(self.cursor.clone());
+        }
+        if stale(self.queue_asked, figures.queue_every) {
+            return Step::AskQueue;
+        }
+        if let Some((total, at)) = self.queue {
+            let room = u64::from(figures.queue_cap - figures.queue_margin);
+            if total + self.added >= room {
+                return wait(at.plus(figures.queue_every));
+            }
+        }
+        let store_now = held.store_time(now);
+        let mut random = self.random.clone();
+        Step::Intend(Intend {
+            grant: held.grant.clone(),
+            before: self.cursor.clone(),
+            next_departure: next_departure(
+                figures,
+                store_now,
+                recovers(figures, self.trouble, store_now),
+                &mut random,
+            ),
+        })
+    }
+
+    /// Takes note of what came of the step.
+    pub fn answered(&mut self, step: &Step, answer: Answer, now: Moment) {
+        match (step, answer) {
+            (_, Answer::StoreFailed) => self.store_failed(step, now),
+            (Step::Acquire, Answer::Acquired(grant)) => self.acquired(grant, now),
+            (Step::Renew(_), Answer::Renewed(Ok(()))) => self.extend(),
+            (Step::Doubts, Answer::Records(records)) => {
+                self.doubts = Some(records.into_iter().map(Looking::for_doubt).collect());
+            }
+            (Step::Overdue, Answer::Records(records)) => {
+                self.overdue_at = now.plus(self.figures.lost_after / 4);
+                self.lost = records.into_iter().map(Looking::for_lost).collect();
+            }
+            (Step::Intend(_), Answer::Intended(Ok(intended))) => self.intended(intended, now),
+            (Step::Submit(intent), Answer::Submitted(verdict)) => {
+                self.intent = None;
+                self.submitted(&verdict, now);
+                self.verdict = Some((intent.clone(), verdict));
+            }
+            (Step::GiveBack(..), Answer::Settled(Ok(_))) => self.intent = None,
+            (Step::Settle(_, _, verdict), Answer::Settled(Ok(_))) => {
+                if matches!(verdict, Verdict::Unknown { .. }) {
+                    self.doubts = None;
+                }
+                self.verdict = None;
+            }
+            (
+                Step::Renew(_),
+                Answer::Renewed(Err(Fenced)),
+            )
+            | (_, Answer::Settled(Err(Fenced)) | Answer::Intended(Err(Fenced))) => self.let_go(now),
+            (Step::AskHealth, Answer::Health(well)) => self.health_told(well, now),
+            (Step::AskQueue, Answer::Queue(queue)) => self.queue_told(queue, now),
+            (Step::AskHistory(_), Answer::History(history)) => self.history_told(history, now),
+            (Step::Claimed(_), Answer::Claimed(ids)) => {
+                if let Some(looking) = self.looking() {
+                    looking.claimed(ids);
+                }
+                self.judge(now);
+            }
+            (Step::Resolve(_, _, resolution), Answer::Settled(Ok(settled))) => {
+                self.resolved(resolution.clone(), settled);
+            }
+            (Step::Lost(..), Answer::Settled(Ok(_))) => {
+                self.lost.pop_front();
+            }
+            _ => {}
+        }
+    }
+
+    /// What is being looked for.
+    fn looking(&mut self) -> Option<&mut Looking> {
+        let doubt = self.doubts.as_mut().and_then(VecDeque::front_mut);
+        doubt.or_else(|| self.lost.front_mut())
+    }
+
+    fn acquired(&mut self, grant: Option<Grant>, now: Moment) {
+        let Some(grant) = grant else {
+            self.acquire_at = now.plus(self.figures.poll.max(self.figures.lease / 10));
+            return;
+        };
+        let asked_at = self.began;
+        self.held = Some(Held {
+            grant,
+            ends: asked_at.plus(self.figures.lease),
+            renew_at: asked_at.plus(self.figures.lease / 3),
+            asked_at,
+        });
+    }
+
+    fn extend(&mut self) {
+        // Counted from when we asked, not from when the answer came.
+        let (lease, began) = (self.figures.lease, self.began);
+        if let Some(held) = &mut self.held {
+            held.ends = began.plus(lease);
+            held.renew_at = began.plus(lease / 3);
+        }
+    }
+
+    /// Somebody else drives the phone, or may: all that was known is forgotten.
+    fn let_go(&mut self, now: Moment) {
+        let trouble = self.trouble;
+        *self = Self::new(self.line.clone(), self.figures.clone(), self.random.u64(..));
+        self.trouble = trouble;
+        self.began = now;
+        self.acquire_at = now.plus(self.figures.poll);
+    }
+
+    fn store_failed(&mut self, step: &Step, now: Moment) {
+        match step {
+            // The intent may or may not be on disk: the lease is let go, and whoever takes the
+            // phone over puts it in doubt.
+            Step::Acquire | Step::Renew(_) | Step::Intend(_) => self.let_go(now),
+            _ => {}
+        }
+    }
+
+    fn intended(&mut self, intended: Intended, now: Moment) {
+        self.random.u64(..); // the pause that was drawn is used up
+        let Some(held) = &self.held else { return };
+        let poll = now.plus(self.figures.poll);
+        match intended {
+            Intended::Send(intent) => self.intent = Some(intent),
+            Intended::Nothing { due } => {
+                let due = due.map(|at| held.moment_of(at));
+                self.idle_until = Some(due.map_or(poll, |due| due.min(poll)));
+            }
+            Intended::Paced { until } => self.idle_until = Some(held.moment_of(until)),
+            Intended::Full => {
+                self.idle_until = Some(poll);
+            }
+            Intended::Busy => self.doubts = None,
+            Intended::LeaseTooShort => {
+                if let Some(held) = &mut self.held {
+                    held.renew_at = now;
+                }
+            }
+        }
+    }
+
+    fn submitted(&mut self, verdict: &Verdict, now: Moment) {
+        match verdict {
+            Verdict::Accepted { .. } => self.added += 1,
+            Verdict::NotSent { pauses_phone: true, retry_after_ms, .. } => {
+                let asked = retry_after_ms.map(Duration::from_millis).unwrap_or_default();
+                self.idle_until = Some(now.plus(asked.max(self.figures.backoff)));
+            }
+            // The phone may not be well.
+            Verdict::Unknown { .. } => self.health = None,
+            _ => {}
+        }
+    }
+
+    fn health_told(&mut self, well: Option<bool>, now: Moment) {
+        // A question that fails is no sign of health.
+        let well = well.unwrap_or(false);
+        self.health = Some((well, now));
+        if let Some(held) = &self.held
+            && !well
+        {
+            self.trouble = Some(held.store_time(now));
+        }
+        if let Some(looking) = self.looking() {
+            looking.health(well);
+        }
+        self.judge(now);
+    }
+
+    fn queue_told(&mut self, queue: Option<Queue>, now: Moment) {
+        self.queue_asked = Some(now);
+        if let Some(queue) = &queue {
+            self.queue = Some((queue.total, now));
+            // What was accepted shortly before may be missing in a count that is not fresh.
+            self.added = match self.figures.staleness.is_zero() {
+                true => 0,
+                false => self.added.min(1),
+            };
+        }
+        if let Some(looking) = self.looking() {
+            looking.queue(queue);
+        }
+    }
+
+    fn history_told(&mut self, history: Option<Sightings>, now: Moment) {
+        if self.looking().is_none() {
+            self.cursor_at = Some(now);
+            if let Some(cursor) = history.as_ref().and_then(|history| history.cursor.clone()) {
+                self.cursor = Some(cursor);
+            }
+        }
+        if let Some(looking) = self.looking() {
+            looking.history(history);
+        }
+    }
+
+    /// Decides, once all was seen.
+    fn judge(&mut self, now: Moment) {
+        let figures = self.figures.clone();
+        let Some(held) = self.held.clone() else { return };
+        if let Some(looking) = self.looking() {
+            looking.judge(&figures, &held, now);
+        }
+        // A message that was found, or that may still come, is not lost.
+        if self.doubts.as_ref().is_some_and(VecDeque::is_empty)
+            && self.lost.front().is_some_and(Looking::is_given_up)
+        {
+            self.lost.pop_front();
+        }
+    }
+
+    fn resolved(&mut self, resolution: Resolution, settled: Settled) {
+        let Some(doubts) = &mut self.doubts else { return };
+        match resolution {
+            Resolution::LookAgain { at, absent_at } if settled == Settled::Done => {
+                if let Some(looking) = doubts.front_mut() {
+                    looking.again(at, absent_at);
+                }
+            }
+            // Somebody else took the id meanwhile, or the doubt is over: ask the store.
+            _ => self.doubts = None,
+        }
+    }
+}
