@@ -127,8 +127,8 @@ impl State {
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
         use State::{
-            Accepted, AtVendor, Cancelled, Dead, Delivered, Expired, Failed, InDoubt,
-            LostAtVendor, NeedsReview, Read, Ready, Sending, Sent,
+            Accepted, AtVendor, Cancelled, Dead, Delivered, Expired, Failed, InDoubt, LostAtVendor,
+            NeedsReview, Read, Ready, Sending, Sent,
         };
         match self {
             Accepted => matches!(next, Ready | Failed | Expired | Cancelled),
@@ -177,8 +177,10 @@ impl fmt::Display for State {
 
 /// A word that is no state.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no state of a message; there are: accepted, ready, sending, in_doubt, at_vendor, \
-         sent, delivered, read, lost_at_vendor, needs_review, failed, dead, expired, cancelled")]
+#[error(
+    "{0:?} is no state of a message; there are: accepted, ready, sending, in_doubt, at_vendor, \
+         sent, delivered, read, lost_at_vendor, needs_review, failed, dead, expired, cancelled"
+)]
 pub struct UnknownState(String);
 
 impl FromStr for State {
@@ -213,7 +215,15 @@ mod tests {
         use State::{Accepted, Cancelled, Dead, Expired, Failed, InDoubt, LostAtVendor};
         use State::{NeedsReview, Sending};
         let expected = [
-            Accepted, Sending, InDoubt, LostAtVendor, NeedsReview, Failed, Dead, Expired, Cancelled,
+            Accepted,
+            Sending,
+            InDoubt,
+            LostAtVendor,
+            NeedsReview,
+            Failed,
+            Dead,
+            Expired,
+            Cancelled,
         ];
         assert_eq!(back, expected);
     }

@@ -169,3 +169,27 @@ pub enum Taken {
     /// Nobody here knows the message yet; it is kept.
     Kept,
 }
+
+/// What a person decides about a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Review {
+    /// It is sent again; it may then arrive twice.
+    Resend,
+    /// It arrived.
+    MarkSent,
+    /// It is given up.
+    Discard,
+}
+
+impl Review {
+    /// As it stands in the audit trail.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resend => "resend",
+            Self::MarkSent => "mark sent",
+            Self::Discard => "discard",
+        }
+    }
+}

@@ -46,10 +46,9 @@ impl Verdict {
     #[must_use]
     pub fn of(answer: &Result<Submitted, Error>) -> Self {
         match answer {
-            Ok(submitted) => Self::Accepted {
-                id: submitted.id.clone(),
-                queue_number: submitted.queue_number,
-            },
+            Ok(submitted) => {
+                Self::Accepted { id: submitted.id.clone(), queue_number: submitted.queue_number }
+            }
             Err(error) => Self::of_error(error),
         }
     }

@@ -241,7 +241,8 @@ impl Lane {
 
     fn next_message(&self, held: &Held, now: Moment) -> Step {
         let figures = &self.figures;
-        let stale = |at: Option<Moment>, limit: Duration| at.is_none_or(|at| now.since(at) >= limit);
+        let stale =
+            |at: Option<Moment>, limit: Duration| at.is_none_or(|at| now.since(at) >= limit);
         let wait = |until: Moment| Step::Wait(until.min(held.renew_at));
         match self.health {
             Some((true, at)) if !stale(Some(at), figures.health_every) => {}
@@ -308,10 +309,7 @@ impl Lane {
                 }
                 self.verdict = None;
             }
-            (
-                Step::Renew(_),
-                Answer::Renewed(Err(Fenced)),
-            )
+            (Step::Renew(_), Answer::Renewed(Err(Fenced)))
             | (_, Answer::Settled(Err(Fenced)) | Answer::Intended(Err(Fenced))) => self.let_go(now),
             (Step::AskHealth, Answer::Health(well)) => self.health_told(well, now),
             (Step::AskQueue, Answer::Queue(queue)) => self.queue_told(queue, now),

@@ -71,11 +71,7 @@ pub enum Resolution {
 /// Looks for a message in what was seen. `claimed` says which ids are known to be other messages of
 /// ours.
 #[must_use]
-pub fn find(
-    record: &Record,
-    seen: &Observation,
-    claimed: impl Fn(&MessageId) -> bool,
-) -> Finding {
+pub fn find(record: &Record, seen: &Observation, claimed: impl Fn(&MessageId) -> bool) -> Finding {
     let history = seen.history.as_ref();
     let sightings = history.map(|history| history.items.as_slice()).unwrap_or_default();
     // Its own id, where that is known (of one that may be lost), is beyond doubt.
@@ -96,7 +92,8 @@ pub fn find(
     let queue = seen.queue.as_ref();
     let waiting = queue.map(|queue| queue.items.as_slice()).unwrap_or_default();
     let twin = waiting.iter().find(|waiting| {
-        Look::of_waiting(waiting) == Some(record.look) || Some(waiting.number) == record.queue_number
+        Look::of_waiting(waiting) == Some(record.look)
+            || Some(waiting.number) == record.queue_number
     });
     if let Some(twin) = twin {
         return Finding::Waits(twin.number);
@@ -133,16 +130,19 @@ pub fn resolve(
     finding: Finding,
 ) -> Resolution {
     use crate::OnDoubt;
-    let again = |absent_at| Resolution::LookAgain { at: now.plus(figures.between_looks), absent_at };
+    let again =
+        |absent_at| Resolution::LookAgain { at: now.plus(figures.between_looks), absent_at };
     let too_long = now >= doubt.since.plus(figures.longest_doubt);
     match finding {
         Finding::Found(id) => Resolution::Adopt { id: Some(id), queue_number: None },
         Finding::Waits(number) => Resolution::Adopt { id: None, queue_number: Some(number) },
-        Finding::Ambiguous(count) => Resolution::Review(format!(
-            "{count} messages at the vendor could be this one"
-        )),
+        Finding::Ambiguous(count) => {
+            Resolution::Review(format!("{count} messages at the vendor could be this one"))
+        }
         // What was seen before the records could be trusted proves nothing.
-        _ if at < doubt.settled_at => Resolution::LookAgain { at: doubt.settled_at, absent_at: None },
+        _ if at < doubt.settled_at => {
+            Resolution::LookAgain { at: doubt.settled_at, absent_at: None }
+        }
         _ if figures.on_doubt == OnDoubt::AtLeastOnce => Resolution::Resend,
         Finding::Absent => match doubt.absent_at {
             Some(first) if at >= first.plus(figures.between_looks) => match figures.on_doubt {

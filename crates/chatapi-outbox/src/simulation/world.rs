@@ -11,7 +11,7 @@ use super::{Lifted, Planted};
 use crate::State;
 use crate::machine::{Answer, Figures, Lane, Look, Step, Verdict};
 use crate::record::{LineName, OutboxId, Route};
-use crate::store::{Intent, Ledger, NewMessage};
+use crate::store::{Intended, Intent, Ledger, NewMessage, Review};
 
 /// The rows of the failure matrix that a simulator without disks and networks can reach.
 pub(super) const ROWS: &[&str] = &[
@@ -38,6 +38,8 @@ pub(super) const ROWS: &[&str] = &[
     "absent twice, sent again",
     "two dispatchers at once",
     "frozen at the socket",
+    "frozen with an intent",
+    "a person decides",
 ];
 
 struct Dispatcher {
@@ -92,7 +94,8 @@ pub(super) struct World {
 impl World {
     pub(super) fn new(seed: u64, planted: Planted, lifted: Lifted) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
-        let mut ledger = Ledger { planted, ..Ledger::default() };
+        let mut ledger = Ledger::default();
+        ledger.planted = planted;
         let mut phones = BTreeMap::new();
         let lines: Vec<LineName> =
             (0..random.usize(1..=2)).map(|n| LineName::new(format!("line{n}"))).collect();
@@ -179,6 +182,7 @@ impl World {
         for _ in 0..20_000 {
             self.step();
             self.check()?;
+            self.operate();
             if self.all_settled() {
                 break;
             }
@@ -186,12 +190,35 @@ impl World {
         self.last_check()
     }
 
+    /// A person looks at the phones and decides about what is under review.
+    fn operate(&mut self) {
+        // He waits until nothing of it can still be on its way.
+        if !self.flights.is_empty() || self.dispatchers.iter().any(|d| d.at_socket.is_some()) {
+            return;
+        }
+        let open: Vec<OutboxId> = self
+            .ledger
+            .messages()
+            .filter(|record| record.state == State::NeedsReview)
+            .map(|record| record.id)
+            .collect();
+        for id in open {
+            let there = self.phones.values().any(|phone| phone.has(id));
+            let decision = if there { Review::MarkSent } else { Review::Resend };
+            self.reach("a person decides");
+            self.ledger.review(id, decision, "operator", self.store_now());
+        }
+    }
+
     fn all_settled(&self) -> bool {
-        self.flights.is_empty()
-            && self
-                .ledger
-                .messages()
-                .all(|record| record.state.is_settled() || record.state == State::NeedsReview)
+        // The frozen wake up, too, and do what they were about to do.
+        let awake = self
+            .dispatchers
+            .iter()
+            .all(|dispatcher| self.now >= dispatcher.away_until && !dispatcher.lane.is_in_flight());
+        awake
+            && self.flights.is_empty()
+            && self.ledger.messages().all(|record| record.state.is_settled())
     }
 
     fn step(&mut self) {
@@ -337,8 +364,23 @@ impl World {
         }
     }
 
+    /// Misfortune prefers those who have most to lose.
+    fn victim(&mut self) -> usize {
+        let busy: Vec<usize> = self
+            .dispatchers
+            .iter()
+            .enumerate()
+            .filter(|(_, dispatcher)| dispatcher.lane.is_in_flight())
+            .map(|(which, _)| which)
+            .collect();
+        match self.random.u8(0..10) {
+            0..=6 if !busy.is_empty() => self.random.choice(busy).unwrap_or(0),
+            _ => self.random.usize(0..self.dispatchers.len()),
+        }
+    }
+
     fn kill(&mut self) {
-        let which = self.random.usize(0..self.dispatchers.len());
+        let which = self.victim();
         let Some(dispatcher) = self.dispatchers.get(which) else { return };
         let (line, owner) = (dispatcher.line.clone(), dispatcher.owner.clone());
         let row = match (&dispatcher.waiting, &dispatcher.at_socket, dispatcher.lane.grant()) {
@@ -370,8 +412,8 @@ impl World {
     }
 
     fn freeze(&mut self) {
-        let which = self.random.usize(0..self.dispatchers.len());
-        let seconds = self.random.u64(1..400);
+        let which = self.victim();
+        let seconds = self.random.u64(1..1_200);
         let now = self.now;
         let Some(dispatcher) = self.dispatchers.get_mut(which) else { return };
         dispatcher.away_until = now.plus(Duration::from_secs(seconds));
@@ -445,8 +487,18 @@ impl World {
             self.tell(format!("{owner} {line}: {step:?} -> {answer:?}"));
         }
         let now = self.now;
+        let is_intent = matches!(answer, Answer::Intended(Ok(Intended::Send(_))));
         if let Some(dispatcher) = self.dispatchers.get_mut(which) {
             dispatcher.lane.answered(&step, answer, now);
+        }
+        // The worst moment to freeze: the intent is on disk, the deadline not yet checked.
+        if is_intent && !self.quiet && self.random.u8(0..25) == 0 {
+            let seconds = self.random.u64(1..1_200);
+            self.reach("frozen with an intent");
+            self.tell(format!("{owner} freezes for {seconds} s with an intent"));
+            if let Some(dispatcher) = self.dispatchers.get_mut(which) {
+                dispatcher.away_until = now.plus(Duration::from_secs(seconds));
+            }
         }
     }
 
@@ -478,13 +530,9 @@ impl World {
             Step::GiveBack(grant, intent) => {
                 Answer::Settled(self.ledger.give_back(grant, intent, now))
             }
-            Step::Settle(grant, intent, verdict) => Answer::Settled(self.ledger.settle(
-                grant,
-                intent,
-                verdict.clone(),
-                &figures,
-                now,
-            )),
+            Step::Settle(grant, intent, verdict) => {
+                Answer::Settled(self.ledger.settle(grant, intent, verdict.clone(), &figures, now))
+            }
             Step::Resolve(grant, id, resolution) => {
                 use crate::machine::Resolution;
                 match resolution {
@@ -494,9 +542,7 @@ impl World {
                 }
                 Answer::Settled(self.ledger.resolve(grant, *id, resolution.clone(), now))
             }
-            Step::Lost(grant, id) => {
-                Answer::Settled(self.ledger.lost(grant, *id, &figures, now))
-            }
+            Step::Lost(grant, id) => Answer::Settled(self.ledger.lost(grant, *id, &figures, now)),
             _ => Answer::Woken,
         }
     }
@@ -565,14 +611,7 @@ impl World {
         }
     }
 
-    fn leave(
-        &mut self,
-        which: usize,
-        intent: Intent,
-        at: Moment,
-        owner: String,
-        line: LineName,
-    ) {
+    fn leave(&mut self, which: usize, intent: Intent, at: Moment, owner: String, line: LineName) {
         let ms = Duration::from_millis;
         let deadline = at.plus(self.figures.deadline);
         let well = self.phones.get(&line).is_some_and(|phone| phone.is_well(self.now));
@@ -668,8 +707,7 @@ impl World {
     ) {
         let Some((chat, text, _)) = self.texts.get(&id).cloned() else { return };
         let Some(phone) = self.phones.get_mut(line) else { return };
-        let (vendor_id, number) =
-            phone.take(line.as_str(), Some((id, intent.attempt)), chat, text);
+        let (vendor_id, number) = phone.take(line.as_str(), Some((id, intent.attempt)), chat, text);
         self.tell(format!("the vendor takes {id} attempt {} as {vendor_id}", intent.attempt));
         if self.random.u8(0..6) == 0 {
             // The webhook overtakes the answer.
@@ -736,7 +774,6 @@ impl World {
             let fine = match record.state {
                 State::Sent | State::Delivered | State::Read => there,
                 State::Failed | State::Dead => !there,
-                State::NeedsReview => true,
                 state => return Err(format!("{id} is still {state}\n{record:?}")),
             };
             if !fine {
@@ -776,4 +813,3 @@ impl World {
 fn count(phone: &Phone, id: OutboxId) -> usize {
     phone.taken.iter().filter(|(taken, _)| *taken == id).count()
 }
-
