@@ -16,11 +16,10 @@ use crate::machine::Look;
 pub struct OutboxId(uuid::Uuid);
 
 impl OutboxId {
-    /// A new id: 48 bits of time, 74 of chance.
+    /// A new id: 48 bits of time, 74 of chance (the last ones of `chance`).
     #[must_use]
-    pub fn new(at: UnixMillis, random: &mut fastrand::Rng) -> Self {
-        let mut chance = [0; 10];
-        random.fill(&mut chance);
+    pub fn new(at: UnixMillis, chance: u128) -> Self {
+        let [_, _, _, _, _, _, chance @ ..] = chance.to_be_bytes();
         let millis = u64::try_from(at.as_millis()).unwrap_or(0);
         Self(uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid())
     }

@@ -95,6 +95,7 @@ pub struct Grant {
 
 /// Somebody else drives the phone by now: stop, and do nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 #[error("another dispatcher drives this phone by now; it finds and settles what was in flight")]
 pub struct Fenced;
 
@@ -152,6 +153,7 @@ pub enum Intended {
 
 /// Whether something was still to be decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Settled {
     /// It was written down.
     Done,
@@ -161,6 +163,7 @@ pub enum Settled {
 
 /// What became of an acknowledgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Taken {
     /// It changed the message.
     Applied,

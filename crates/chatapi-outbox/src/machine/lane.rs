@@ -270,7 +270,7 @@ impl Lane {
             }
         }
         let store_now = held.store_time(now);
-        let mut random = self.random.clone();
+        let chance = self.random.clone().f64();
         Step::Intend(Intend {
             grant: held.grant.clone(),
             before: self.cursor.clone(),
@@ -278,7 +278,7 @@ impl Lane {
                 figures,
                 store_now,
                 recovers(figures, self.trouble, store_now),
-                &mut random,
+                chance,
             ),
         })
     }

@@ -8,6 +8,7 @@ use super::Figures;
 
 /// When a phone may send again: the generic cell rate algorithm with a burst of one, so that a
 /// single moment is all that has to be stored.
+/// `chance`, from 0 to 1, decides where in its span the pause falls.
 ///
 /// Pauses vary, but never below the recovery interval while the phone recovers: that one is the
 /// vendor's limit, not a matter of looking natural.
@@ -16,7 +17,7 @@ pub fn next_departure(
     figures: &Figures,
     now: UnixMillis,
     recovers: bool,
-    random: &mut fastrand::Rng,
+    chance: f64,
 ) -> UnixMillis {
     let (pause, least) = match recovers {
         true => (figures.recovery_interval, 1.0),
@@ -24,7 +25,8 @@ pub fn next_departure(
     };
     let most = 1.0 + figures.jitter;
     // Rounded up: a pause must not fall short of the vendor's limit by a part of a millisecond.
-    let millis = (pause.as_secs_f64() * 1000.0 * (least + random.f64() * (most - least))).ceil();
+    let millis =
+        (pause.as_secs_f64() * 1000.0 * (least + chance.clamp(0.0, 1.0) * (most - least))).ceil();
     now.plus(Duration::from_secs_f64(millis / 1000.0))
 }
 
@@ -48,7 +50,7 @@ mod tests {
             let mut times = vec![UnixMillis::from_millis(0)];
             for _ in 0..50 {
                 let last = *times.last().unwrap();
-                times.push(next_departure(&figures, last, true, &mut random));
+                times.push(next_departure(&figures, last, true, random.f64()));
             }
             for window in times.windows(6) {
                 prop_assert!(window[5].since(window[0]) >= Duration::from_secs(120));
@@ -60,7 +62,7 @@ mod tests {
             let figures = Figures::default();
             let mut random = fastrand::Rng::with_seed(seed);
             let zero = UnixMillis::from_millis(0);
-            let pause = next_departure(&figures, zero, false, &mut random).since(zero);
+            let pause = next_departure(&figures, zero, false, random.f64()).since(zero);
             prop_assert!(pause >= Duration::from_secs(1) && pause <= Duration::from_secs(3));
         }
     }

@@ -262,7 +262,7 @@ impl World {
         let chat = ChatId::new(format!("7900000000{}@c.us", self.random.u8(0..2)));
         let text = format!("text {}", self.random.u8(0..3));
         let order_key = self.random.bool().then(|| chat.to_string());
-        let id = OutboxId::new(self.store_now(), &mut self.random);
+        let id = OutboxId::new(self.store_now(), self.random.u128(..));
         let route = match self.random.bool() {
             true => Route::Group("all".into()),
             false => Route::Line(LineName::new("line0")),
@@ -287,7 +287,7 @@ impl World {
             0 => return self.reach("1 enqueue fails before commit"),
             1 => {
                 let first = self.ledger.enqueue(new.clone(), id, now);
-                let other = OutboxId::new(now, &mut self.random);
+                let other = OutboxId::new(now, self.random.u128(..));
                 let again = self.ledger.enqueue(new, other, now);
                 assert_eq!(first.map(|(id, _)| id), again.map(|(id, _)| id));
                 self.reach("2 enqueue commits, the caller does not hear");
@@ -451,7 +451,7 @@ impl World {
             }
             Step::Submit(intent) => {
                 let intent = intent.clone();
-                return self.to_the_socket(which, step.clone(), intent);
+                return self.begin_request(which, step.clone(), intent);
             }
             Step::AskHealth => {
                 let down = self.now < self.records_down_until;
@@ -492,7 +492,7 @@ impl World {
             dispatcher.lane.answered(&step, answer, now);
         }
         // The worst moment to freeze: the intent is on disk, the deadline not yet checked.
-        if is_intent && !self.quiet && self.random.u8(0..25) == 0 {
+        if is_intent && !self.quiet && self.random.u8(0..8) == 0 {
             let seconds = self.random.u64(1..1_200);
             self.reach("frozen with an intent");
             self.tell(format!("{owner} freezes for {seconds} s with an intent"));
@@ -553,7 +553,7 @@ impl World {
     }
 
     /// The deadline was checked; the bytes leave a little later, or much later.
-    fn to_the_socket(&mut self, which: usize, step: Step, intent: Intent) {
+    fn begin_request(&mut self, which: usize, step: Step, intent: Intent) {
         // A3: the freeze between check and socket is shorter than deadline, guard and settle time
         // together, less what the vendor needs to show it.
         let longest = (self.figures.deadline + self.figures.settle).saturating_sub(LAG * 4);

@@ -732,6 +732,10 @@ impl Ledger {
     }
 
     /// Notes the place in a line's history.
+    ///
+    /// # Errors
+    ///
+    /// [`Fenced`] when somebody else drives the line.
     pub fn note_cursor(&mut self, grant: &Grant, cursor: Cursor) -> Result<(), Fenced> {
         self.fence(grant)?;
         if let Some(row) = self.lines.get_mut(&grant.line) {
