@@ -37,6 +37,9 @@ struct Shared {
     next: watch::Sender<Option<chatapi_transport::Moment>>,
     /// How often somebody has looked at the world, and so may have changed it.
     looks: AtomicU64,
+    /// How often another world was put in the place of this one.
+    #[cfg(feature = "server")]
+    replaced: AtomicU64,
     /// How many requests are kept, and in how many bytes.
     kept: (usize, usize),
     /// What [`Sandbox::reset`] goes back to.
@@ -65,6 +68,8 @@ impl Sandbox {
                 origin,
                 news,
                 looks: AtomicU64::new(0),
+                #[cfg(feature = "server")]
+                replaced: AtomicU64::new(0),
             }),
         }
     }
@@ -280,7 +285,15 @@ impl Sandbox {
             world.scene.origin = std::mem::take(&mut present.scene.origin);
             world.scene.regain_hooks();
             *present = world;
+            #[cfg(feature = "server")]
+            self.shared.replaced.fetch_add(1, Ordering::Relaxed);
         });
+    }
+
+    /// Grows whenever another world is put in the place of this one, while that is locked.
+    #[cfg(feature = "server")]
+    pub(crate) fn replacements(&self) -> u64 {
+        self.shared.replaced.load(Ordering::Relaxed)
     }
 }
 

@@ -40,7 +40,7 @@ impl Sandbox {
         let passed = match action {
             ClockAction::Advance { seconds } => {
                 if !(0.0..=MOST).contains(&seconds) {
-                    let text = format!("`seconds` must be between 0 and {MOST}");
+                    let text = format!("time can be moved by 0 to {MOST} seconds at once");
                     return Err(CommandError::invalid(text));
                 }
                 self.clock().advance(Duration::from_secs_f64(seconds));

@@ -99,7 +99,8 @@ impl Ask {
     }
 
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        let body = if self.body.trim_ascii().is_empty() { b"{}" } else { &*self.body };
-        serde_json::from_slice(body).map_err(|error| Refusal::bad(error.to_string()))
+        // Not straight from the body: there, a list would do for its members in their order.
+        let object = serde_json::from_value(Value::Object(self.object()?));
+        object.map_err(|error| Refusal::bad(error.to_string()))
     }
 }

@@ -49,12 +49,19 @@ impl Drop for Postman {
 async fn run(sandbox: Sandbox, round: Arc<Round>) {
     let clock = sandbox.clock();
     let (mut next, mut jumps) = (sandbox.next_moments(), clock.jumps());
-    let mut posts = JoinSet::new();
+    let (mut posts, mut era) = (JoinSet::new(), sandbox.replacements());
     loop {
         jumps.mark_unchanged();
         let room = AT_ONCE.saturating_sub(posts.len());
-        for taken in sandbox.quietly(|world| world.scene.take_hooks(room, false)) {
-            posts.spawn(Arc::clone(&round).post(taken));
+        let (present, taken) =
+            sandbox.quietly(|world| (sandbox.replacements(), world.scene.take_hooks(room, false)));
+        if present != era {
+            // What is on its way was told in a world that is gone.
+            posts.abort_all();
+            era = present;
+        }
+        for taken in taken {
+            posts.spawn(Arc::clone(&round).post(taken, era));
         }
         // Nothing that is due is left, unless there is no room for it.
         let due = next.borrow_and_update().filter(|_| posts.len() < AT_ONCE);
@@ -72,8 +79,13 @@ async fn run(sandbox: Sandbox, round: Arc<Round>) {
             changed = jumps.changed() => if changed.is_err() {
                 return;
             },
-            Some(posted) = posts.join_next() => if let Ok((id, outcome)) = posted {
-                sandbox.with(|world| world.scene.hook_went(id, outcome));
+            Some(posted) = posts.join_next() => if let Ok((id, outcome, era)) = posted {
+                sandbox.with(|world| {
+                    // The number may mean another webhook by now.
+                    if sandbox.replacements() == era {
+                        world.scene.hook_went(id, outcome);
+                    }
+                });
             },
         }
     }
@@ -87,9 +99,9 @@ struct Round {
 }
 
 impl Round {
-    async fn post(self: Arc<Self>, taken: Taken) -> (u64, HookOutcome) {
+    async fn post(self: Arc<Self>, taken: Taken, era: u64) -> (u64, HookOutcome, u64) {
         let outcome = self.attempt(&taken).await;
-        (taken.id, outcome)
+        (taken.id, outcome, era)
     }
 
     async fn attempt(&self, taken: &Taken) -> HookOutcome {

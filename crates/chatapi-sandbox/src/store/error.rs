@@ -26,7 +26,7 @@ impl StoreError {
             }
             Some(8) => "it or its disk is read-only: take another file",
             Some(13) => "the disk is full: make room; it is tried again",
-            Some(14) => "it cannot be opened: its directory must exist and be writable",
+            Some(14) => "it must be a file in a directory that exists and can be written to",
             Some(18) => "the sandbox is larger than SQLite takes (1 GB): keep less history",
             Some(11) => "the file is damaged: take a copy of before, or another file",
             Some(26) => "this is not a SQLite file: take another",

@@ -240,3 +240,29 @@ async fn every_world_has_its_postman_as_long_as_it_is_there() {
     }
     assert_eq!(last(&one).state, HookState::Waiting);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_on_its_way_when_the_sandbox_is_put_back_is_called_off() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let sandbox = Sandbox::builder().clock(ClockMode::Frozen).build();
+    let instance = sandbox.add_instance("123", "token");
+    instance.webhook(Some(&format!("http://{}/", listener.local_addr().unwrap())));
+    let _server = sandbox.serve_with(ServerOptions::new()).await.unwrap();
+    instance.contact_writes(PHONE, "of before");
+    let (mut before, _) = listener.accept().await.unwrap();
+    let mut request = Vec::new();
+    while !request.ends_with(b"}") {
+        assert_ne!(before.read_buf(&mut request).await.unwrap(), 0);
+    }
+    sandbox.reset();
+    instance.contact_writes(PHONE, "of now");
+    let (mut now, _) = listener.accept().await.unwrap();
+    // Long before the receiver's time is up, nobody waits for him any more.
+    let hung_up = before.read_to_end(&mut request);
+    tokio::time::timeout(Duration::from_secs(5), hung_up).await.unwrap().unwrap();
+    assert_eq!(last(&sandbox).state, HookState::UnderWay);
+    now.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+    settled(&sandbox).await;
+    let told = last(&sandbox);
+    assert_eq!((told.state, told.attempts.len(), told.id), (HookState::Delivered, 1, 1));
+}
