@@ -426,11 +426,43 @@ fn what_cannot_be_done_is_told_in_one_line_with_what_to_do() {
         (["--port", "70000"], "65535"),
         (["--bind", "everywhere"], "IP address"),
         (["--token-stdin", "x"], "unexpected"),
+        (["--public-url", "ftp://h"], "http or https"),
+        (["--public-url", "http://u:p@h"], "leave out name and password"),
+        (["--scenario", "/nonesuch"], "--scenario: /nonesuch: "),
     ] {
         let (code, error) = refused(&options);
         assert_eq!(code, 2, "{options:?}: {error}");
         assert!(error.contains(advice), "{options:?}: {error}");
     }
+}
+
+#[test]
+fn it_serves_although_nobody_reads_what_it_prints() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut process = chatapi(&["sandbox", "--port", &port.to_string()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(process.stdout.take());
+    // It prints once it listens; from then on it either serves or is gone.
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(process.try_wait().unwrap().is_none(), "it has ended");
+    }
+    let process_id = process.id().to_string();
+    let answered = (0..100).all(|_| {
+        TcpStream::connect(("127.0.0.1", port)).is_ok_and(|mut socket| {
+            let request =
+                "GET /_sandbox/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+            let mut answer = String::new();
+            let sent = socket.write_all(request.as_bytes());
+            sent.is_ok() && socket.read_to_string(&mut answer).is_ok() && answer.contains("200 OK")
+        })
+    });
+    Command::new("kill").args(["-s", "TERM", &process_id]).status().unwrap();
+    let Output { status, stderr, .. } = process.wait_with_output().unwrap();
+    let said = String::from_utf8(stderr).unwrap();
+    assert!(answered && status.code() == Some(0) && said.is_empty(), "{status}: {said}");
 }
 
 #[test]

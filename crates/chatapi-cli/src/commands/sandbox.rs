@@ -56,7 +56,8 @@ pub(crate) async fn run(mut options: SandboxOptions, json: bool) -> Result<Code,
 
 /// Reads a scenario.
 fn scenario(path: &Path) -> Result<Scenario, Failure> {
-    let bad = |error: &dyn Display| Failure::Usage(format!("{}: {error}", path.display()));
+    let bad =
+        |error: &dyn Display| Failure::Usage(format!("--scenario: {}: {error}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| bad(&error))?;
     Scenario::read(&text).map_err(|error| bad(&error))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use chatapi_sandbox::{ClockMode, Profile};
+use chatapi_transport::Address;
 use clap::Args;
 
 /// How the emulated gateway runs.
@@ -22,7 +23,7 @@ pub(crate) struct SandboxOptions {
     #[arg(long, value_name = "PORT")]
     pub(crate) tls: Option<u16>,
     /// What `apiUrl` and addresses of files in replies begin with, instead of the address in use.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = base)]
     pub(crate) public_url: Option<String>,
     /// Let webhooks go to other machines than this one.
     #[arg(long)]
@@ -105,6 +106,12 @@ fn word(text: &str) -> Result<String, String> {
         return Err("it stands in addresses: take letters, digits and -._~".to_owned());
     }
     Ok(text.to_owned())
+}
+
+/// An address that others begin with.
+fn base(text: &str) -> Result<String, String> {
+    let address: Address = text.parse().map_err(|error| format!("{error}"))?;
+    Ok(address.as_str().to_owned())
 }
 
 /// A profile's name, or a JSON file with what is different from one.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use chatapi_sandbox::Server;
 use serde_json::{Value, json};
 
-use crate::commands::print_json;
+use crate::commands::{print, print_json};
 use crate::exit::Failure;
 use crate::options::SandboxOptions;
 
@@ -59,14 +59,16 @@ impl<'a> Ready<'a> {
         if json {
             return print_json(&self.to_json());
         }
+        let mut text = String::new();
         for (_, title, address) in self.addresses() {
-            println!("{title:<9} {address}");
+            text.push_str(&format!("{title:<9} {address}\n"));
         }
-        println!();
+        text.push('\n');
         for line in self.lines() {
-            println!("{line}");
+            text.push_str(&line);
+            text.push('\n');
         }
-        Ok(())
+        print(&text)
     }
 
     fn to_json(&self) -> Value {
