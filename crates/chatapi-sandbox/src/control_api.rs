@@ -2,6 +2,7 @@
 
 mod ask;
 mod events;
+mod examples;
 mod guard;
 mod handlers;
 mod openapi;

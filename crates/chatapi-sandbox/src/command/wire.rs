@@ -58,12 +58,15 @@ impl Command {
             (Some(id), None) => Ok(Self::Instance(id.into(), read(map)?)),
             (None, Some(name)) => Ok(Self::Channel(name.into(), read(map)?)),
             (None, None) if is_clock => read::<ClockAction>(map).map(Self::Clock),
-            (None, None) => read(map).map(Self::World).map_err(|error| {
+            (None, None) => {
                 // Most likely the target was forgotten.
-                let is_unknown = error.starts_with("unknown variant");
-                let hint = "; what is done to a phone also names its `instance` or `channel`";
-                if is_unknown { error + hint } else { error }
-            }),
+                let unknown = format!("unknown variant `{what}`");
+                read(map).map(Self::World).map_err(|error| {
+                    let is_unknown = error.starts_with(&unknown);
+                    let hint = "; what is done to a phone also names its `instance` or `channel`";
+                    if is_unknown { error + hint } else { error }
+                })
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::examples;
 use super::routes::{Input, ROUTES, Route};
 
 /// The document. `prefix` is what the addresses of the world begin with that was asked.
@@ -56,7 +57,11 @@ pub(super) fn document(prefix: &str) -> Value {
 fn operation(route: &Route) -> Value {
     let mut parameters = vec![json!({ "$ref": "#/components/parameters/World" })];
     parameters.extend(names(route.path).map(|name| {
-        json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+        let mut schema = json!({ "type": "string" });
+        if let ("action", Input::Action(actions)) = (name, route.input) {
+            schema["enum"] = actions.iter().map(|(action, _)| *action).collect();
+        }
+        json!({ "name": name, "in": "path", "required": true, "schema": schema })
     }));
     parameters.extend(route.query.iter().map(|(name, description)| {
         json!({
@@ -90,12 +95,15 @@ fn operation(route: &Route) -> Value {
 
 fn body(input: Input) -> Option<Value> {
     let object = json!({ "schema": { "type": "object" } });
+    let with = |examples: Map<String, Value>| json!({ "application/json": { "schema": { "type": "object" }, "examples": examples } });
     let content = match input {
         Input::Nothing => return None,
         Input::Object(example) => {
             let example: Value = serde_json::from_str(example).unwrap_or_default();
             json!({ "application/json": { "schema": { "type": "object" }, "example": example } })
         }
+        Input::Kinds(kinds) | Input::Action(kinds) => with(examples::named(kinds)),
+        Input::Command => with(examples::commands()),
         Input::Scenario => json!({ "application/yaml": object, "application/json": object }),
         Input::Snapshot => json!({ "application/json": object }),
     };

@@ -4,6 +4,7 @@ use http::{Method, Response};
 use percent_encoding::percent_decode_str;
 
 use super::ask::Ask;
+use super::examples::{self, Examples};
 use super::handlers as h;
 use super::reply::Refusal;
 use crate::server::Body;
@@ -34,6 +35,12 @@ pub(super) enum Input {
     Nothing,
     /// An object, by an example.
     Object(&'static str),
+    /// An object, by an example for each of its kinds.
+    Kinds(Examples),
+    /// An object for the action that the address names.
+    Action(Examples),
+    /// A command, by an example for each.
+    Command,
     /// A scenario, as YAML too.
     Scenario,
     /// What `snapshot` gave.
@@ -110,12 +117,7 @@ pub(super) const ROUTES: &[Route] = &[
     get("/_sandbox/health", "Whether it is there", h::health),
     get("/_sandbox/openapi.json", "This document", h::openapi),
     get("/_sandbox/state", "The world at a glance", h::state),
-    post(
-        "/_sandbox/commands",
-        "Do anything that can be done",
-        Input::Object(r#"{"instance":"123","do":"battery","percent":4}"#),
-        h::command,
-    ),
+    post("/_sandbox/commands", "Do anything that can be done", Input::Command, h::command),
     get("/_sandbox/clock", "The time in the world", h::clock),
     post(
         "/_sandbox/clock",
@@ -135,13 +137,13 @@ pub(super) const ROUTES: &[Route] = &[
     post(
         "/_sandbox/instances/{id}/{action}",
         "Do something to an instance or its phone; the body has what the action needs",
-        EMPTY,
+        Input::Action(examples::INSTANCE),
         h::act_on_instance,
     ),
     post(
         "/_sandbox/instances/{id}/contacts/{chat}/{action}",
         "Act as a contact of an instance: `send`, `read`, `call`, `join`, `leave`, `edit` …",
-        Input::Object(r#"{"kind":"text","text":"hello"}"#),
+        Input::Kinds(examples::INBOUND),
         h::contact_of_instance,
     ),
     get("/_sandbox/channels", "All wamm channels", h::channels),
@@ -156,13 +158,13 @@ pub(super) const ROUTES: &[Route] = &[
     post(
         "/_sandbox/channels/{token}/{action}",
         "Do something to a channel; the body has what the action needs",
-        EMPTY,
+        Input::Action(examples::CHANNEL),
         h::act_on_channel,
     ),
     post(
         "/_sandbox/channels/{token}/contacts/{chat}/{action}",
         "Act as a contact of a channel: `send`, `read`, `edit` …",
-        Input::Object(r#"{"kind":"text","text":"hello"}"#),
+        Input::Kinds(examples::INBOUND),
         h::contact_of_channel,
     ),
     Route {
@@ -195,14 +197,7 @@ pub(super) const ROUTES: &[Route] = &[
         )
     },
     get("/_sandbox/faults", "The faults in force, and what they have done", h::faults),
-    post(
-        "/_sandbox/faults",
-        "Put a fault in force",
-        Input::Object(
-            r#"{"scope":{"method":"sendMessage"},"when":{"kind":"nth","n":2},"effect":{"kind":"answerLost"}}"#,
-        ),
-        h::add_fault,
-    ),
+    post("/_sandbox/faults", "Put a fault in force", Input::Kinds(examples::FAULTS), h::add_fault),
     delete("/_sandbox/faults", "Take all faults away", h::clear_faults),
     delete("/_sandbox/faults/{id}", "Take a fault away", h::remove_fault),
     get("/_sandbox/scenario", "The scenarios that play, and the latest that did", h::scenarios),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chatapi_sandbox::{ClockMode, Sandbox, Server, ServerOptions};
+use chatapi_sandbox::{ClockMode, Command, Sandbox, Server, ServerOptions};
 use chatapi_types::Messenger;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -363,7 +363,9 @@ async fn every_address_is_in_the_document_and_answers() {
                 continue;
             }
             let kind = if verb == "POST" { JSON } else { "" };
-            let example = &operation["requestBody"]["content"]["application/json"]["example"];
+            let content = &operation["requestBody"]["content"]["application/json"];
+            let first = content["examples"].as_object().and_then(|them| them.values().next());
+            let example = first.map_or(&content["example"], |first| &first["value"]);
             let body = if example.is_null() { String::new() } else { example.to_string() };
             let (status, _, body) = raw(&server, &format!("{verb} {place}"), kind, &body).await;
             assert!(
@@ -374,4 +376,55 @@ async fn every_address_is_in_the_document_and_answers() {
         }
     }
     assert!(count >= 28, "{count}");
+}
+
+/// The names that an error offers.
+fn offered(command: &Value) -> Vec<String> {
+    let error = serde_json::from_value::<Command>(command.clone()).unwrap_err().to_string();
+    let (_, names) = error.split_once("expected one of ").unwrap();
+    let names = names.split("; ").next().unwrap();
+    names.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn every_command_and_every_fault_has_an_example_that_is_taken() {
+    let server = served().await;
+    let (_, document) = get(&server, "/_sandbox/openapi.json").await;
+    let examples = |path: &str| {
+        let content = &document["paths"][path]["post"]["requestBody"]["content"];
+        content["application/json"]["examples"].as_object().unwrap().clone()
+    };
+    let commands = examples("/_sandbox/commands");
+    for example in commands.values() {
+        let read = serde_json::from_value::<Command>(example["value"].clone());
+        assert!(read.is_ok(), "{example}: {read:?}");
+    }
+    for (target, prefix) in [
+        (json!({ "do": "?" }), ""),
+        (json!({ "instance": "123", "do": "?" }), "instance-"),
+        (json!({ "channel": "T", "do": "?" }), "channel-"),
+    ] {
+        let names = offered(&target);
+        assert!(names.len() > 10, "{names:?}");
+        for name in names {
+            assert!(commands.contains_key(&format!("{prefix}{name}")), "{prefix}{name}");
+        }
+    }
+
+    let faults = examples("/_sandbox/faults");
+    let kinds = offered(&json!({ "do": "add-fault", "effect": { "kind": "?" } }));
+    assert!(kinds.len() > 20 && kinds.iter().all(|kind| faults.contains_key(kind)), "{kinds:?}");
+    for (kind, example) in faults {
+        let added = post(&server, "/_sandbox/faults", &example["value"]).await;
+        assert_eq!(added.0, 200, "{kind}: {added:?}");
+    }
+    raw(&server, "DELETE /_sandbox/faults", "", "").await;
+    let send = "/_sandbox/instances/123/contacts/79000000001/send";
+    for (kind, example) in examples("/_sandbox/instances/{id}/contacts/{chat}/{action}") {
+        let sent = post(&server, send, &example["value"]).await;
+        assert!(sent.0 == 200 && sent.1["message"].is_string(), "{kind}: {sent:?}");
+    }
+    // The actions that an address takes are listed.
+    let action = "/paths/~1_sandbox~1channels~1{token}~1{action}/post/parameters/2/schema/enum";
+    assert!(document.pointer(action).unwrap().as_array().unwrap().contains(&json!("restart")));
 }

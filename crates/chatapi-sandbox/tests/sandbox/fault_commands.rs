@@ -100,6 +100,7 @@ steps:
         let text = format!("steps:\n- {{ do: add-fault, {step} }}\n");
         let error = Scenario::read(&text).unwrap_err().to_string();
         assert!(error.starts_with("line 2: ") && error.contains(part), "{step}: {error}");
+        assert!(!error.contains("names its `instance`"), "no hint that leads astray: {error}");
     }
 }
 
