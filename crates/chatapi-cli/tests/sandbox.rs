@@ -437,6 +437,16 @@ fn what_cannot_be_done_is_told_in_one_line_with_what_to_do() {
 }
 
 #[test]
+fn an_instance_has_one_token() {
+    let (code, error) =
+        refused(&["--instance", "7:one", "--instance", "8:x", "--instance", "7:two"]);
+    assert_eq!(code, 2, "{error}");
+    assert!(error.contains("7 is given two tokens"), "{error}");
+    let sandbox = Sandbox::start(&["--instance", "7:one", "--instance", "7:one"]);
+    assert!(sandbox.ask("/instance7/status?token=one", "")["accountStatus"].is_string());
+}
+
+#[test]
 fn it_serves_although_nobody_reads_what_it_prints() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut process = chatapi(&["sandbox", "--port", &port.to_string()])

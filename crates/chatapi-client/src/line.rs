@@ -335,7 +335,12 @@ pub struct Sighting {
 
 impl Sighting {
     /// A text that was sent; for those who bring a line of their own.
-    pub fn text(id: impl Into<MessageId>, chat: ChatId, ours: bool, body: impl Into<String>) -> Self {
+    pub fn text(
+        id: impl Into<MessageId>,
+        chat: ChatId,
+        ours: bool,
+        body: impl Into<String>,
+    ) -> Self {
         Self {
             id: id.into(),
             chat,

@@ -18,6 +18,9 @@ use ready::Ready;
 pub(crate) async fn run(mut options: SandboxOptions, json: bool) -> Result<Code, Failure> {
     // Before anything is said: who reads that it serves may stop it at once.
     let interruption = Interruption::listen()?;
+    if let Some(id) = options.claimed_twice() {
+        return Err(Failure::Usage(format!("--instance: {id} is given two tokens: give it one")));
+    }
     let scenario = options.scenario.as_deref().map(scenario).transpose()?;
     let mut builder = Sandbox::builder().clock(options.clock).seed(options.seed);
     if let Some(profile) = options.profile.take() {

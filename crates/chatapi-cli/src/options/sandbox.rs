@@ -1,5 +1,6 @@
 //! How the emulated gateway runs.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -60,6 +61,14 @@ impl SandboxOptions {
     /// Whether somebody is asked for.
     pub(crate) fn is_peopled(&self) -> bool {
         !(self.instances.is_empty() && self.channels.is_empty() && self.uids.is_empty())
+    }
+
+    /// An instance that is asked for with one token and with another.
+    pub(crate) fn claimed_twice(&self) -> Option<&str> {
+        let mut known = BTreeMap::new();
+        let mut instances = self.instances.iter();
+        let twice = instances.find(|it| *known.entry(&it.id).or_insert(&it.token) != &it.token);
+        twice.map(|instance| &*instance.id)
     }
 
     /// Asks for one of each.
