@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::exit::{Code, Failure};
 use crate::live::LiveTable;
-use crate::style::heading;
+use crate::out::{self, heading};
 
 /// Who gets a message, and whether the messenger knows the number.
 const FRIENDS: [(&str, &str); 3] =
@@ -37,26 +37,30 @@ pub(crate) async fn run(speed: f64) -> Result<Code, Failure> {
     let serving = sandbox.serve().await;
     let server = serving
         .map_err(|error| Failure::Machine(format!("no loopback port could be opened: {error}")))?;
-    println!("An emulated gateway listens on {}", server.address());
-    println!("Its clock runs {speed} times as fast as yours.");
+    out::line(format_args!("An emulated gateway listens on {}", server.address()))?;
+    out::line(format_args!("Its clock runs {speed} times as fast as yours."))?;
 
     let transport: Arc<dyn Transport> = Arc::new(network()?);
     let told = tell(&sandbox, &server, &transport).await;
     let (real, emulated) = (stopwatch.now().since_start(), clock.now().since(began));
     server.shutdown().await;
     told?;
-    heading("What next?");
-    println!(
+    heading("What next?")?;
+    out::line(format_args!(
         "That took {:.1} s here and {} min on the gateway's clock.",
         real.as_secs_f64(),
         emulated.as_secs().div_ceil(60)
-    );
-    println!("To play with it yourself, in two terminals (`chatapi` is `cargo run --release --`):");
-    println!();
-    println!("  chatapi sandbox --port 8080        # prints the lines to export in the other one");
-    println!("  chatapi send 79000000001 hello --follow read");
-    println!("  chatapi status; chatapi queue; chatapi doctor --watch 5");
-    println!("  chatapi help                       # everything else");
+    ))?;
+    out::line(
+        "To play with it yourself, in two terminals (`chatapi` is `cargo run --release --`):",
+    )?;
+    out::line("")?;
+    out::line(
+        "  chatapi sandbox --port 8080        # prints the lines to export in the other one",
+    )?;
+    out::line("  chatapi send 79000000001 hello --follow read")?;
+    out::line("  chatapi status; chatapi queue; chatapi doctor --watch 5")?;
+    out::line("  chatapi help                       # everything else")?;
     Ok(Code::Done)
 }
 
@@ -65,46 +69,46 @@ async fn tell(
     server: &Server,
     transport: &Arc<dyn Transport>,
 ) -> Result<(), Failure> {
-    heading("1  An account creates an instance");
+    heading("1  An account creates an instance")?;
     let dialect = chatapi_types::admin::Admin::json();
     let key = ApiKey::new("demo-account");
     let gateway = Gateway::new(server.admin_address(), dialect, key, Arc::clone(transport));
     let admin = Admin::over(gateway.on_clock(sandbox.clock()));
     let created = admin.instances().create(Platform::WhatsApp).await?;
-    println!("instance {} at {}", created.id(), created.api_url());
+    out::line(format_args!("instance {} at {}", created.id(), created.api_url()))?;
     let client = created.client()?;
     let phone = sandbox.instance(created.id());
 
-    heading("2  It is brought up: loading, QR code, authenticated");
+    heading("2  It is brought up: loading, QR code, authenticated")?;
     bring_up(&client, &phone).await?;
 
-    heading("3  Messages are sent, one of them to a number without an account");
+    heading("3  Messages are sent, one of them to a number without an account")?;
     let mut sent = Vec::new();
     for (name, number) in FRIENDS.into_iter().chain([NOBODY]) {
         sent.push(send(&client, name, number, "Your order is on its way").await?);
     }
     sandbox.clock().sleep(Duration::from_secs(4)).await;
 
-    heading("4  The phone goes offline, and more messages are sent");
+    heading("4  The phone goes offline, and more messages are sent")?;
     phone.phone_offline();
     for (name, number) in FRIENDS {
         sent.push(send(&client, name, number, "It arrives tomorrow").await?);
     }
     let queue = client.queue().show().await?;
-    println!("{} wait in the vendor's queue. Why?", queue.total);
-    println!("{}", client.queue().diagnose().run().await?);
+    out::line(format_args!("{} wait in the vendor's queue. Why?", queue.total))?;
+    out::line(client.queue().diagnose().run().await?)?;
 
-    heading("5  The phone comes back, and every message is followed to its end");
+    heading("5  The phone comes back, and every message is followed to its end")?;
     phone.phone_online();
-    let stuck = follow_all(&client, sent).await;
+    let stuck = follow_all(&client, sent).await?;
     if stuck > 0 {
-        println!("{stuck} did not leave. Why?");
-        println!("{}", client.queue().diagnose().run().await?);
+        out::line(format_args!("{stuck} did not leave. Why?"))?;
+        out::line(client.queue().diagnose().run().await?)?;
         let cleared = client.queue().clear().await?;
-        println!("The queue is cleared: {}.", cleared.message);
+        out::line(format_args!("The queue is cleared: {}.", cleared.message))?;
     }
 
-    heading("6  The same through wamm.chat");
+    heading("6  The same through wamm.chat")?;
     through_wamm(server, transport, sandbox.clock()).await
 }
 
@@ -113,10 +117,15 @@ async fn bring_up(client: &Client, phone: &InstanceHandle) -> Result<(), Failure
     let waiting = client.state().wait_until_ready().on_qr(move |qr| {
         let bytes = qr.image().map_or(0, |image| image.len());
         let scanned = if scanner.scan_qr() { "scanned" } else { "too old" };
-        println!("a QR code of {bytes} bytes is shown … {scanned}");
+        // Should nobody read any more, the next line finds out.
+        let _ = out::line(format_args!("a QR code of {bytes} bytes is shown … {scanned}"));
     });
     let ready = waiting.every(Duration::from_secs(1)).run().await?;
-    println!("{}: {}", ready.status().account_status, ready.status().advice().meaning);
+    out::line(format_args!(
+        "{}: {}",
+        ready.status().account_status,
+        ready.status().advice().meaning
+    ))?;
     match ready.is_ready() {
         true => Ok(()),
         false => Err(Failure::Machine("the emulated instance did not come up".to_owned())),
@@ -138,12 +147,16 @@ async fn send(
 ) -> Result<OnItsWay, Failure> {
     let phone: Phone = number.parse().map_err(|bad| Failure::Usage(format!("{number}: {bad}")))?;
     let sent = client.messages().send_text(&phone, text).send().await?;
-    println!("to {name:<7} {}  queue number {}", phone.masked(), sent.queue_number.unwrap_or(0));
+    out::line(format_args!(
+        "to {name:<7} {}  queue number {}",
+        phone.masked(),
+        sent.queue_number.unwrap_or(0)
+    ))?;
     Ok(OnItsWay { to: name.to_owned(), text, message: Submitted::from(&sent) })
 }
 
 /// Follows messages side by side on a live table; says how many did not leave.
-async fn follow_all(client: &Client, sent: Vec<OnItsWay>) -> usize {
+async fn follow_all(client: &Client, sent: Vec<OnItsWay>) -> Result<usize, Failure> {
     let mut table = LiveTable::new(&["to", "message", "state"]);
     let (tell, mut told) = mpsc::channel(16);
     let mut followers = JoinSet::new();
@@ -173,9 +186,9 @@ async fn follow_all(client: &Client, sent: Vec<OnItsWay>) -> usize {
     }
     drop(tell);
     while let Some((at, row)) = told.recv().await {
-        table.set(at, row);
+        table.set(at, row)?;
     }
-    followers.join_all().await.into_iter().filter(|left| !left).count()
+    Ok(followers.join_all().await.into_iter().filter(|left| !left).count())
 }
 
 /// The next item of a stream.
@@ -193,16 +206,18 @@ async fn through_wamm(
     let gateway = Gateway::new(address, dialect, Token::new("demo-channel"), Arc::clone(transport));
     let client = wamm::Client::over(gateway.on_clock(clock));
     let channel = client.channels().this().await?;
-    println!("channel {} on {}, {}", channel.api_id, channel.api_tip, channel.state);
+    out::line(format_args!(
+        "channel {} on {}, {}",
+        channel.api_id, channel.api_tip, channel.state
+    ))?;
     let phone: Phone = FRIENDS[0].1.parse().map_err(|bad| Failure::Usage(format!("{bad}")))?;
     let sent = client.messages().send_text(&phone, "And by the other way").send().await?;
-    print!("message {} to {}:", sent.msg_id, FRIENDS[0].0);
+    out::print(format_args!("message {} to {}:", sent.msg_id, FRIENDS[0].0))?;
     let mut changes = client.messages().track(&sent).until(Delivery::Read).changes();
     while let Some(change) = next(&mut changes).await {
         let state = change?;
-        print!(" {}", state.word.as_deref().unwrap_or("?"));
-        let _ = std::io::Write::flush(&mut std::io::stdout());
+        out::print(format_args!(" {}", state.word.as_deref().unwrap_or("?")))?;
     }
-    println!();
+    out::line("")?;
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! A table that is redrawn in place on a terminal and told line by line elsewhere.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 use comfy_table::{ContentArrangement, Table, presets};
+
+use crate::exit::Failure;
+use crate::out;
 
 /// A table of rows that change while one looks.
 pub(crate) struct LiveTable {
@@ -21,35 +24,40 @@ impl LiveTable {
     }
 
     /// Sets a row, drawing what changed.
-    pub(crate) fn set(&mut self, at: usize, row: Vec<String>) {
+    ///
+    /// # Errors
+    ///
+    /// Those of [`out::print`].
+    pub(crate) fn set(&mut self, at: usize, row: Vec<String>) -> Result<(), Failure> {
         if self.rows.len() <= at {
             self.rows.resize(at + 1, vec![String::new(); self.header.len()]);
         }
         if self.rows[at] == row {
-            return;
+            return Ok(());
         }
         self.rows[at] = row;
         if self.redraws {
-            self.draw();
-        } else if let Some((state, rest)) = self.rows[at].split_last() {
-            let rest: String = rest.iter().map(|cell| format!("{cell:<27}")).collect();
-            println!("  {rest}{state}");
+            return self.draw();
         }
+        if let Some((state, rest)) = self.rows[at].split_last() {
+            let rest: String = rest.iter().map(|cell| format!("{cell:<27}")).collect();
+            out::line(format_args!("  {rest}{state}"))?;
+        }
+        Ok(())
     }
 
-    fn draw(&mut self) {
+    fn draw(&mut self) -> Result<(), Failure> {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(&self.header);
         table.add_rows(&self.rows);
         let text = table.to_string();
-        let mut out = std::io::stdout().lock();
-        if self.drawn > 0 {
-            let _ = write!(out, "\x1b[{}A\x1b[J", self.drawn);
-        }
-        let _ = writeln!(out, "{text}");
-        let _ = out.flush();
+        let back = match self.drawn {
+            0 => String::new(),
+            lines => format!("\x1b[{lines}A\x1b[J"),
+        };
         self.drawn = text.lines().count();
+        out::print(format_args!("{back}{text}\n"))
     }
 }

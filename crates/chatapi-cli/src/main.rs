@@ -1,14 +1,12 @@
 //! Messenger gateways from a shell.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a shell tool prints")]
-
 mod commands;
 mod connect;
 mod demo;
 mod exit;
 mod live;
 mod options;
-mod style;
+mod out;
 
 use clap::Parser;
 
@@ -20,7 +18,7 @@ fn main() -> std::process::ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("chatapi: no runtime could be started: {error}");
+            out::aside(format_args!("chatapi: no runtime could be started: {error}"));
             return std::process::ExitCode::FAILURE;
         }
     };

@@ -242,3 +242,55 @@ fn the_demo_tells_its_whole_story() {
     assert_eq!(read, 6, "{out}");
     assert!(!out.contains("79000000002") && !out.contains("79000000009"), "phones are masked");
 }
+
+#[test]
+fn a_reader_who_has_read_enough_ends_a_command_quietly() {
+    let gateway = Gateway::start();
+    gateway.run(&["send", "79000000001", "hello"]);
+    for args in [
+        &["demo", "--speed", "1000"][..],
+        &["status"],
+        &["--json", "status"],
+        &["send", "79000000001", "hello"],
+        &["--json", "send", "79000000001", "hello"],
+        &["follow", "true_79000000001@c.us_0", "--within", "1"],
+        &["queue"],
+        &["queue", "--clear"],
+        &["doctor", "--watch", "1"],
+        &["instances", "list"],
+        &["instances", "create"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader); // As `head` when it has its lines, only surely before anything is printed.
+        let mut command = chatapi(args);
+        command
+            .env("CHATAPI_ADDRESS", gateway.addresses["chatApi"].as_str().unwrap())
+            .env("CHATAPI_ADMIN_ADDRESS", gateway.addresses["admin"].as_str().unwrap())
+            .env("CHATAPI_INSTANCE", "12345")
+            .env("CHATAPI_TOKEN", "token")
+            .env("CHATAPI_UID", "account");
+        let process = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+        let (_, err, code) = text(&process.wait_with_output().unwrap());
+        // An empty list has nothing to print.
+        let expected = if args == ["instances", "list"] { 0 } else { 141 };
+        assert_eq!((err.as_str(), code), ("", expected), "{args:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_printed_is_told_and_may_have_been_done() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let gateway = Gateway::start();
+    let process = chatapi(&["instances", "create", "--json"])
+        .env("CHATAPI_ADMIN_ADDRESS", gateway.addresses["admin"].as_str().unwrap())
+        .env("CHATAPI_UID", "account")
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (_, err, code) = text(&process.wait_with_output().unwrap());
+    let told: Value = serde_json::from_str(&err).unwrap();
+    assert_eq!((code, &told["mayHaveTakenEffect"]), (1, &Value::Bool(true)), "{err}");
+    assert!(told["error"].as_str().unwrap().contains("nothing can be printed"), "{err}");
+}

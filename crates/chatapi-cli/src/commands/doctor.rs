@@ -6,10 +6,10 @@ use chatapi_client::Severity;
 use chatapi_client::diagnosis::Examination;
 use serde_json::json;
 
-use super::print_json;
 use crate::connect;
 use crate::exit::{Code, Failure};
 use crate::options::GatewayOptions;
+use crate::out;
 
 /// Examines the queue and prints the findings, worst first.
 pub(crate) async fn run(gateway: GatewayOptions, watch: u64, json: bool) -> Result<Code, Failure> {
@@ -31,9 +31,9 @@ pub(crate) async fn run(gateway: GatewayOptions, watch: u64, json: bool) -> Resu
                 })
             })
             .collect();
-        print_json(&json!({ "waiting": diagnosis.waiting, "findings": findings }))?;
+        out::json(&json!({ "waiting": diagnosis.waiting, "findings": findings }))?;
     } else {
-        println!("{diagnosis}");
+        out::line(&diagnosis)?;
     }
     let stops = diagnosis.findings.iter().any(|finding| finding.severity == Severity::Error);
     Ok(if stops { Code::Failed } else { Code::Done })

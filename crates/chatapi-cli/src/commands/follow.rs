@@ -8,10 +8,10 @@ use chatapi_client::{Outcome, Tracking};
 use chatapi_types::Delivery;
 use serde_json::{Value, json};
 
-use super::print_json;
 use crate::connect::{self, Client};
 use crate::exit::{Code, Failure};
 use crate::options::{GatewayOptions, Goal};
+use crate::out;
 
 /// A message as `send` told of it.
 pub(crate) fn message(id: &str, queue_number: Option<u64>) -> Submitted {
@@ -31,8 +31,8 @@ pub(crate) async fn run(
     let client = connect::client(&gateway)?;
     let followed = follow(&client, message, until, within).await?;
     match json {
-        true => print_json(&followed.to_json())?,
-        false => println!("{followed}"),
+        true => out::json(&followed.to_json())?,
+        false => out::line(&followed)?,
     }
     Ok(followed.code())
 }

@@ -3,10 +3,10 @@
 use chatapi_admin::Platform;
 use serde_json::json;
 
-use super::print_json;
 use crate::connect;
 use crate::exit::{Code, Failure};
 use crate::options::{AccountOptions, InstancesCommand};
+use crate::out;
 
 /// Lists, creates or deletes instances.
 pub(crate) async fn run(
@@ -20,19 +20,19 @@ pub(crate) async fn run(
         InstancesCommand::List => {
             let list = instances.list().await?;
             if json {
-                print_json(&list)?;
+                out::json(&list)?;
             } else {
                 for instance in list.known() {
                     let state = if instance.stopped { "stopped" } else { "running" };
-                    println!(
+                    out::line(format_args!(
                         "{:<8} {:<12} {state:<8} {}",
                         instance.id, instance.platform, instance.name
-                    );
+                    ))?;
                 }
                 for _ in list.raw() {
-                    println!(
-                        "(an instance of a shape that this version does not know; see --json)"
-                    );
+                    out::line(
+                        "(an instance of a shape that this version does not know; see --json)",
+                    )?;
                 }
             }
         }
@@ -40,23 +40,25 @@ pub(crate) async fn run(
             let created = instances.create(Platform::WhatsApp).await?;
             // The one place where the token is shown on purpose: the vendor never shows it again.
             if json {
-                print_json(&json!({
+                out::json(&json!({
                     "id": created.id(),
                     "apiUrl": created.api_url(),
                     "token": created.token().expose(),
                 }))?;
             } else {
-                println!("instance {}", created.id());
-                println!("address  {}", created.api_url());
-                println!("token    {}   (keep it: no list shows it)", created.token().expose());
+                let (id, address, token) = (created.id(), created.api_url(), created.token());
+                out::line(format_args!(
+                    "instance {id}\naddress  {address}\ntoken    {}   (keep it: no list shows it)",
+                    token.expose()
+                ))?;
             }
         }
         InstancesCommand::Delete { id, confirm } => {
             instances.delete(id.as_str()).confirm(confirm).await?;
             if json {
-                print_json(&json!({ "deleted": id }))?;
+                out::json(&json!({ "deleted": id }))?;
             } else {
-                println!("instance {id} is deleted");
+                out::line(format_args!("instance {id} is deleted"))?;
             }
         }
     }

@@ -3,10 +3,10 @@
 use chatapi_types::Masked;
 use serde_json::json;
 
-use super::print_json;
 use crate::connect;
 use crate::exit::{Code, Failure};
 use crate::options::GatewayOptions;
+use crate::out;
 
 /// Shows or clears the queue.
 pub(crate) async fn run(gateway: GatewayOptions, clear: bool, json: bool) -> Result<Code, Failure> {
@@ -14,9 +14,9 @@ pub(crate) async fn run(gateway: GatewayOptions, clear: bool, json: bool) -> Res
     if clear {
         let cleared = client.chat_api("way to clear its queue")?.queue().clear().await?;
         if json {
-            print_json(&cleared)?;
+            out::json(&cleared)?;
         } else {
-            println!("{}", cleared.message);
+            out::line(cleared.message)?;
         }
         return Ok(Code::Done);
     }
@@ -27,17 +27,24 @@ pub(crate) async fn run(gateway: GatewayOptions, clear: bool, json: bool) -> Res
             .iter()
             .map(|item| json!({ "number": item.number, "chat": item.chat, "body": item.body }))
             .collect();
-        print_json(&json!({ "total": queue.total, "complete": queue.complete, "items": items }))?;
+        out::json(&json!({ "total": queue.total, "complete": queue.complete, "items": items }))?;
         return Ok(Code::Done);
     }
-    println!("{} wait", queue.total);
+    out::line(format_args!("{} wait", queue.total))?;
     for item in &queue.items {
         let chat = item.chat.as_ref().map_or("", |chat| chat.as_str());
         let what: String = item.body.chars().take(40).collect();
-        println!("{:>6}  {:<14}  {what}", item.number, Masked::new(chat).to_string());
+        out::line(format_args!(
+            "{:>6}  {:<14}  {what}",
+            item.number,
+            Masked::new(chat).to_string()
+        ))?;
     }
     if !queue.complete {
-        println!("        … and more: the vendor shows the first {} only", queue.items.len());
+        out::line(format_args!(
+            "        … and more: the vendor shows the first {} only",
+            queue.items.len()
+        ))?;
     }
     Ok(Code::Done)
 }

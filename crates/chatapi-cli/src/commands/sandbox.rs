@@ -3,6 +3,7 @@
 mod ready;
 
 use std::fmt::Display;
+use std::future::pending;
 use std::io;
 use std::path::Path;
 
@@ -11,6 +12,7 @@ use chatapi_types::Messenger;
 
 use crate::exit::{Code, Failure};
 use crate::options::SandboxOptions;
+use crate::out;
 
 use ready::Ready;
 
@@ -42,14 +44,21 @@ pub(crate) async fn run(mut options: SandboxOptions, json: bool) -> Result<Code,
     }
     let server = serve(&sandbox, &options).await?;
     let ready = Ready::new(server, &options)?;
-    ready.tell(json)?;
+    match ready.tell(json) {
+        // It serves all the same: its port was given, perhaps.
+        Ok(()) | Err(Failure::Unread) => {}
+        Err(failure) => return Err(failure),
+    }
     if !options.bind.is_loopback() {
-        eprintln!(
+        out::aside(format_args!(
             "chatapi: whoever reaches {} can read and change everything in this sandbox",
             ready.socket()
-        );
+        ));
     }
-    interruption.comes().await;
+    tokio::select! {
+        () = interruption.comes() => {}
+        () = troubles(state.as_ref()) => {}
+    }
     ready.end().await;
     if let Some(state) = state {
         state.keep().await?;
@@ -87,8 +96,31 @@ impl State {
 
     /// Saves for the last time.
     async fn keep(self) -> Result<(), Failure> {
-        self.keeper.close().await.map_err(unkept)?;
+        self.keeper.close().await.map_err(|error| {
+            Failure::Machine(format!(
+                "--data: {error}. Lost is what happened since the last save that worked, which the \
+                 file still holds"
+            ))
+        })?;
         self.store.close().await.map_err(unkept)
+    }
+}
+
+/// Tells, for as long as it is let, when saving begins to fail and when it works again.
+async fn troubles(state: Option<&State>) {
+    let Some(State { keeper, .. }) = state else {
+        return pending().await;
+    };
+    let mut known = None;
+    loop {
+        known = keeper.other_trouble(known.as_ref()).await;
+        match &known {
+            Some(error) => out::aside(format_args!(
+                "chatapi: --data: {error}. It serves on, and what happens is in memory only until \
+                 saving works again"
+            )),
+            None => out::aside("chatapi: --data: saving works again, and nothing is lost"),
+        }
     }
 }
 

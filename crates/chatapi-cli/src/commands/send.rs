@@ -6,10 +6,11 @@ use chatapi_client::line::{Outgoing, Submitted};
 use chatapi_types::chat_api::Recipient;
 use serde_json::json;
 
-use super::{follow, print_json};
+use super::follow;
 use crate::connect;
 use crate::exit::{Code, Failure};
 use crate::options::{GatewayOptions, SendOptions, Vendor};
+use crate::out;
 
 /// Sends, prints the id, and follows if asked to.
 pub(crate) async fn run(
@@ -21,37 +22,40 @@ pub(crate) async fn run(
     let to = recipient(&send.to, gateway.vendor)?;
     let sent = client.line().submit(&Outgoing::text(to, send.text)).await?;
     if !json {
-        tell(&sent);
+        tell(&sent)?;
     }
     let followed = match send.follow {
         Some(goal) => Some(follow::follow(&client, sent.clone(), goal, send.within).await?),
         None => None,
     };
     if json {
-        print_json(&json!({
+        out::json(&json!({
             "id": sent.id,
             "queueNumber": sent.queue_number,
             "waitsForAccount": sent.waits_for_account,
             "followed": followed.as_ref().map(follow::Followed::to_json),
         }))?;
     } else if let Some(followed) = &followed {
-        println!("{followed}");
+        out::line(followed)?;
     }
     Ok(followed.map_or(Code::Done, |followed| followed.code()))
 }
 
-fn tell(sent: &Submitted) {
+fn tell(sent: &Submitted) -> Result<(), Failure> {
     match &sent.id {
-        Some(id) => println!("{id}"),
-        None => println!("taken, without an id"),
+        Some(id) => out::line(id)?,
+        None => out::line("taken, without an id")?,
     }
     if sent.waits_for_account {
-        println!("it waits: the instance is not linked to a phone");
+        out::line("it waits: the instance is not linked to a phone")?;
     }
     // For a person, not for a script that reads the id.
     if let (Some(number), true) = (sent.queue_number, std::io::stdout().is_terminal()) {
-        eprintln!("queue number {number}; give it to `chatapi follow` with --queue-number");
+        out::aside(format_args!(
+            "queue number {number}; give it to `chatapi follow` with --queue-number"
+        ));
     }
+    Ok(())
 }
 
 fn recipient(text: &str, vendor: Vendor) -> Result<Recipient, Failure> {

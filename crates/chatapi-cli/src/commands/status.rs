@@ -2,17 +2,17 @@
 
 use serde_json::json;
 
-use super::print_json;
 use crate::connect;
 use crate::exit::{Code, Failure};
 use crate::options::GatewayOptions;
+use crate::out;
 
 /// Prints the state, what it means and what to do.
 pub(crate) async fn run(gateway: GatewayOptions, json: bool) -> Result<Code, Failure> {
     let client = connect::client(&gateway)?;
     let health = client.line().health().await?;
     if json {
-        print_json(&json!({
+        out::json(&json!({
             "state": health.state,
             "canSend": health.can_send,
             "healsItself": health.heals_itself,
@@ -20,9 +20,9 @@ pub(crate) async fn run(gateway: GatewayOptions, json: bool) -> Result<Code, Fai
             "action": health.action,
         }))?;
     } else {
-        println!("{}: {}", health.state, health.meaning);
+        out::line(format_args!("{}: {}", health.state, health.meaning))?;
         if health.action != "nothing" {
-            println!("do: {}", health.action);
+            out::line(format_args!("do: {}", health.action))?;
         }
     }
     Ok(if health.can_send { Code::Done } else { Code::Failed })

@@ -101,18 +101,23 @@ impl FromStr for NewInstance {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (id, token) = text.split_once(':').ok_or("write ID:TOKEN, as in 12345:secret")?;
-        if id.is_empty() || !id.chars().all(|letter| letter.is_ascii_alphanumeric()) {
+        if !(1..=128).contains(&id.len())
+            || !id.chars().all(|letter| letter.is_ascii_alphanumeric())
+        {
             return Err("an instance has a number, as in 12345:secret".to_owned());
         }
         Ok(Self { id: id.to_owned(), token: word(token)? })
     }
 }
 
-/// A token or key, which has to stand in an address.
+/// A token or key, which has to stand in an address and in a line of shell. The control API takes the
+/// same.
 fn word(text: &str) -> Result<String, String> {
-    let is_plain = |letter: char| letter.is_ascii_graphic() && !"/?#%&+".contains(letter);
-    if text.is_empty() || !text.chars().all(is_plain) {
-        return Err("it stands in addresses: take letters, digits and -._~".to_owned());
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    if !(1..=128).contains(&text.len()) || !text.chars().all(is_plain) {
+        return Err("it stands in addresses and in lines of shell: take 1 to 128 letters, digits \
+                    and -_."
+            .to_owned());
     }
     Ok(text.to_owned())
 }

@@ -25,6 +25,9 @@ impl StoreError {
                  another file"
             }
             Some(8) => "it or its disk is read-only: take another file",
+            Some(10) => {
+                "the disk fails, or has no room for a file of this size: make room; it is tried again"
+            }
             Some(13) => "the disk is full: make room; it is tried again",
             Some(14) => "it must be a file in a directory that exists and can be written to",
             Some(18) => "the sandbox is larger than SQLite takes (1 GB): keep less history",

@@ -1,9 +1,10 @@
 //! Saves a sandbox whenever it has changed.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::future::pending;
 use std::time::Duration;
 
 use chatapi_transport::{Clock as _, TokioClock};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::{Store, StoreError};
@@ -24,22 +25,32 @@ pub struct Keeper {
     store: Store,
     name: String,
     sandbox: Sandbox,
-    trouble: Arc<Mutex<Option<StoreError>>>,
+    trouble: watch::Receiver<Option<StoreError>>,
     task: JoinHandle<()>,
 }
 
 impl Keeper {
     pub(super) fn new(store: Store, name: String, sandbox: Sandbox) -> Self {
-        let trouble = Arc::default();
-        let task =
-            tokio::spawn(run(store.clone(), name.clone(), sandbox.clone(), Arc::clone(&trouble)));
+        let (tell, trouble) = watch::channel(None);
+        let task = tokio::spawn(run(store.clone(), name.clone(), sandbox.clone(), tell));
         Self { store, name, sandbox, trouble, task }
     }
 
     /// Why the last save failed, if it did; the next is tried as soon as it would be anyway.
     #[must_use]
     pub fn trouble(&self) -> Option<StoreError> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.trouble.borrow().clone()
+    }
+
+    /// Waits until [`trouble`](Self::trouble) is another than the one that is known, and gives that
+    /// back: why saving fails now, or `None` once it works again. For whoever tells people.
+    pub async fn other_trouble(&self, known: Option<&StoreError>) -> Option<StoreError> {
+        let mut trouble = self.trouble.clone();
+        if trouble.wait_for(|trouble| trouble.as_ref() != known).await.is_err() {
+            // Nothing is saved any more, and so nothing fails.
+            pending::<()>().await;
+        }
+        trouble.borrow().clone()
     }
 
     /// Saves once more, and ends.
@@ -63,7 +74,7 @@ async fn run(
     store: Store,
     name: String,
     sandbox: Sandbox,
-    trouble: Arc<Mutex<Option<StoreError>>>,
+    trouble: watch::Sender<Option<StoreError>>,
 ) {
     // In the machine's time, whatever the sandbox's clock does.
     let machine = TokioClock::new();
@@ -83,6 +94,11 @@ async fn run(
         if outcome.is_ok() {
             saved = Some(changes);
         }
-        *trouble.lock().unwrap_or_else(PoisonError::into_inner) = outcome.err();
+        let outcome = outcome.err();
+        trouble.send_if_modified(|known| {
+            let is_news = *known != outcome;
+            *known = outcome;
+            is_news
+        });
     }
 }

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use chatapi_sandbox::Server;
 use serde_json::{Value, json};
 
-use crate::commands::{print, print_json};
 use crate::exit::Failure;
 use crate::options::SandboxOptions;
+use crate::out;
 
 /// A sandbox that serves: its addresses, and what was made to begin with.
 pub(super) struct Ready<'a> {
@@ -57,7 +57,7 @@ impl<'a> Ready<'a> {
 
     pub(super) fn tell(&self, json: bool) -> Result<(), Failure> {
         if json {
-            return print_json(&self.to_json());
+            return out::json(&self.to_json());
         }
         let mut text = String::new();
         for (_, title, address) in self.addresses() {
@@ -68,7 +68,7 @@ impl<'a> Ready<'a> {
             text.push_str(&line);
             text.push('\n');
         }
-        print(&text)
+        out::print(text)
     }
 
     fn to_json(&self) -> Value {
