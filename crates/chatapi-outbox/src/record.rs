@@ -6,8 +6,8 @@ use chatapi_client::line::Cursor;
 use chatapi_types::{ChatId, MessageId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
-use crate::State;
 use crate::machine::Look;
+use crate::{OnDoubt, State};
 
 /// The outbox's own id of a message: a UUID whose first part is the time, so that ids sort as
 /// messages came.
@@ -104,6 +104,53 @@ pub enum Route {
     Group(Box<str>),
 }
 
+/// What is kept of a message once the outbox has nothing more to do with it.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Wipe {
+    /// All of it, until its retention ends.
+    #[default]
+    Never,
+    /// Not its content: for codes and whatever else is nobody's business any more. The same key is
+    /// still the same message, but other content under it is no longer noticed.
+    Content,
+    /// Neither its content nor its recipient, who asked to be forgotten.
+    Everything,
+}
+
+impl Wipe {
+    /// As it stands in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Content => "content",
+            Self::Everything => "everything",
+        }
+    }
+}
+
+/// By when a message is to be delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Watch {
+    /// By then.
+    pub at: UnixMillis,
+    /// Where it goes instead, if it still waits then. That it is late is told in any case.
+    pub reroute: Option<Route>,
+}
+
+impl Watch {
+    /// To be told when it is not delivered by then.
+    #[must_use]
+    pub const fn new(at: UnixMillis, reroute: Option<Route>) -> Self {
+        Self { at, reroute }
+    }
+}
+
 /// An attempt to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -122,6 +169,8 @@ pub struct Attempt {
     pub before: Option<Cursor>,
     /// The vendor's id of it, when that became known.
     pub vendor_id: Option<MessageId>,
+    /// What came of it, for a person; `None` while nobody knows.
+    pub outcome: Option<String>,
 }
 
 /// A doubt, and what has been seen since.
@@ -147,6 +196,16 @@ pub struct Record {
     pub id: OutboxId,
     /// Its place in the order in which messages came.
     pub seq: u64,
+    /// Whose keys these are.
+    pub namespace: String,
+    /// The caller's key of it.
+    pub key: String,
+    /// Of everything the caller said; gone once the content is wiped.
+    pub content_hash: Option<[u8; 32]>,
+    /// What the caller calls messages of its sort, for counts and metrics.
+    pub label: Option<String>,
+    /// When it came.
+    pub created_at: UnixMillis,
     /// Who it is for.
     pub chat: ChatId,
     /// Through which phones it may go.
@@ -163,7 +222,7 @@ pub struct Record {
     pub next_at: UnixMillis,
     /// Not after.
     pub expires_at: Option<UnixMillis>,
-    /// How it looks in the vendor's records.
+    /// How it looks in the vendor's records; gone once the content is wiped.
     pub look: Look,
     /// Whether it is a file: those cannot be told apart by their content in the vendor's records.
     pub is_file: bool,
@@ -177,8 +236,24 @@ pub struct Record {
     pub queue_number: Option<u64>,
     /// Since when the vendor has it.
     pub at_vendor_since: Option<UnixMillis>,
+    /// When the messenger accepted it, as far as we were told.
+    pub sent_at: Option<UnixMillis>,
+    /// When it reached the recipient's device.
+    pub delivered_at: Option<UnixMillis>,
+    /// When the recipient opened it.
+    pub read_at: Option<UnixMillis>,
     /// The last that was said against it.
     pub last_error: Option<String>,
+    /// What becomes of it in doubt, where that differs from its line's figures.
+    pub on_doubt: Option<OnDoubt>,
+    /// Whether recipient and link are still to be checked before it may leave.
+    pub unchecked: bool,
+    /// Until when it is to be delivered, and what happens otherwise; gone once that was told.
+    pub watch: Option<Watch>,
+    /// What is kept of it once it is settled.
+    pub wipe: Wipe,
+    /// Whether its content is gone.
+    pub wiped: bool,
 }
 
 impl Record {

@@ -1,14 +1,31 @@
 //! Where the outbox keeps what it must not forget.
+//!
+//! What a transaction does is written once, in the [`Ledger`]: plain functions over plain tables,
+//! which the simulator runs against everything that can go wrong. A database only finds the part of
+//! its tables that a transaction looks at ([`Needs`]), has the ledger work on it, and keeps what
+//! changed.
 
+mod error;
 mod ledger;
+mod memory;
+mod needs;
+mod search;
+mod tables;
 
+use bytes::Bytes;
 use chatapi_client::line::Cursor;
 use chatapi_types::{ChatId, UnixMillis};
 
+use crate::OnDoubt;
 use crate::machine::Look;
-use crate::record::{LineName, OutboxId, Route};
+use crate::record::{LineName, OutboxId, Route, Watch, Wipe};
 
-pub use ledger::{Change, Ledger};
+pub use error::{StoreError, StoreFault};
+pub use ledger::{Change, Ledger, Orphan, Touched, What};
+pub use memory::MemoryStore;
+pub use needs::Needs;
+pub use search::{Count, Filter, Place};
+pub use tables::{Store, Tables, Work};
 
 /// A message to be taken in.
 #[derive(Clone, Debug)]
@@ -36,8 +53,108 @@ pub struct NewMessage {
     pub look: Look,
     /// Whether it is a file.
     pub is_file: bool,
+    /// What it says.
+    pub content: Content,
+    /// What the caller calls messages of its sort.
+    pub label: Option<String>,
+    /// What becomes of it in doubt, where that differs from its line's figures.
+    pub on_doubt: Option<OnDoubt>,
     /// Whether recipient or link are to be checked first.
-    pub needs_check: bool,
+    pub unchecked: bool,
+    /// Until when it is to be delivered.
+    pub watch: Option<Watch>,
+    /// What is kept of it once it is settled.
+    pub wipe: Wipe,
+}
+
+impl NewMessage {
+    /// A message that goes out as soon as it can.
+    pub fn new(
+        key: impl Into<String>,
+        chat: ChatId,
+        route: Route,
+        look: Look,
+        content: Content,
+    ) -> Self {
+        Self {
+            namespace: String::new(),
+            key: key.into(),
+            content_hash: [0; 32],
+            chat,
+            route,
+            order_key: None,
+            priority: 0,
+            not_before: None,
+            expires_at: None,
+            look,
+            is_file: false,
+            content,
+            label: None,
+            on_doubt: None,
+            unchecked: false,
+            watch: None,
+            wipe: Wipe::Never,
+        }
+    }
+}
+
+/// What a message says, as it is stored.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Content {
+    /// A [`Body`](crate::Body) as JSON.
+    pub body: String,
+    /// The bytes of its file, kept once by their digest however many messages carry them.
+    pub blob: Option<Blob>,
+}
+
+impl Content {
+    /// A body, and the bytes of its file.
+    pub fn new(body: impl Into<String>, blob: Option<Blob>) -> Self {
+        Self { body: body.into(), blob }
+    }
+}
+
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let blob = self.blob.as_ref().map_or(0, |blob| blob.bytes.len());
+        write!(f, "Content({} B and a file of {blob} B)", self.body.len())
+    }
+}
+
+/// The bytes of a file.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Blob {
+    /// Their SHA-256.
+    pub digest: [u8; 32],
+    /// The bytes.
+    pub bytes: Bytes,
+}
+
+impl Blob {
+    /// Bytes, with their digest.
+    #[must_use]
+    pub fn new(bytes: Bytes) -> Self {
+        use sha2::Digest as _;
+        Self { digest: sha2::Sha256::digest(&bytes).into(), bytes }
+    }
+}
+
+impl std::fmt::Debug for Blob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Blob({} B)", self.bytes.len())
+    }
+}
+
+/// A message that was taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Enqueued {
+    /// Its id.
+    pub id: OutboxId,
+    /// Whether it is new; otherwise the key was known, with the same content.
+    pub is_new: bool,
 }
 
 /// Why a message was not taken in.
@@ -69,6 +186,38 @@ pub struct Line {
     pub free_at: UnixMillis,
     /// The place in the vendor's history.
     pub cursor: Option<Cursor>,
+    /// How it was when it was last asked.
+    pub health: Option<HealthNote>,
+    /// When it was last unable to send: it recovers slowly, whoever drives it then.
+    pub trouble_at: Option<UnixMillis>,
+}
+
+/// How a phone was when it was last asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HealthNote {
+    /// When that was.
+    pub at: UnixMillis,
+    /// Whether messages leave.
+    pub can_send: bool,
+    /// In the vendor's words, or why it could not be asked.
+    pub state: String,
+    /// What a person should do about it.
+    pub advice: Option<String>,
+}
+
+impl HealthNote {
+    /// A phone's answer.
+    pub fn new(at: UnixMillis, can_send: bool, state: impl Into<String>) -> Self {
+        Self { at, can_send, state: state.into(), advice: None }
+    }
+
+    /// With what a person should do about it.
+    #[must_use]
+    pub fn advice(mut self, advice: Option<String>) -> Self {
+        self.advice = advice;
+        self
+    }
 }
 
 /// The right to drive a phone.
@@ -91,6 +240,10 @@ pub struct Grant {
     pub epoch: u64,
     /// When it was given, by the store's clock.
     pub at: UnixMillis,
+    /// The place in the vendor's history that the former owner noted.
+    pub cursor: Option<Cursor>,
+    /// When the phone was last unable to send.
+    pub trouble_at: Option<UnixMillis>,
 }
 
 /// Somebody else drives the phone by now: stop, and do nothing else.
@@ -171,6 +324,44 @@ pub enum Taken {
     NoNews,
     /// Nobody here knows the message yet; it is kept.
     Kept,
+}
+
+/// What came of looking over what waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tended {
+    /// How many messages became ready.
+    pub woken: usize,
+    /// How many ran out of time.
+    pub expired: usize,
+    /// How many were not delivered in time.
+    pub overdue: usize,
+    /// When there is something to tend next.
+    pub next: Option<UnixMillis>,
+}
+
+/// What checking a recipient or a link came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Checked {
+    /// Nothing speaks against it.
+    Passed,
+    /// It cannot arrive.
+    Failed(String),
+    /// It could not be checked; try again then.
+    Later(UnixMillis),
+}
+
+/// Whether a waiting message could be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Edited {
+    /// It was.
+    Done,
+    /// Nobody knows it.
+    Unknown,
+    /// It does not wait any more: it may have left.
+    TooLate(crate::State),
 }
 
 /// What a person decides about a message.

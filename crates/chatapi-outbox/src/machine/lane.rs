@@ -81,8 +81,11 @@ pub enum Answer {
     History(Option<Sightings>),
     /// Of [`Step::Submit`].
     Submitted(Verdict),
-    /// The store did not answer: nothing may be assumed.
-    StoreFailed,
+    /// The store did not do it; or, when it `may_have_happened`, nobody knows.
+    StoreFailed {
+        /// Whether it may have been done all the same.
+        may_have_happened: bool,
+    },
 }
 
 /// The right to drive the phone, and what time it is in the store.
@@ -117,6 +120,8 @@ pub struct Lane {
     held: Option<Held>,
     /// Not before this moment is the phone asked for again.
     acquire_at: Moment,
+    /// Not before this moment is the store troubled again after it failed.
+    retry_at: Moment,
     /// When the step that is being carried out began.
     began: Moment,
     health: Option<(bool, Moment)>,
@@ -147,6 +152,7 @@ impl Lane {
             random: fastrand::Rng::with_seed(seed),
             held: None,
             acquire_at: Moment::default(),
+            retry_at: Moment::default(),
             began: Moment::default(),
             health: None,
             trouble: None,
@@ -211,6 +217,9 @@ impl Lane {
                 false => Step::Acquire,
             };
         };
+        if now < self.retry_at {
+            return Step::Wait(self.retry_at);
+        }
         // The outcome of a request before anything else: it must not be forgotten.
         if let Some((intent, verdict)) = &self.verdict {
             return Step::Settle(held.grant, intent.clone(), verdict.clone());
@@ -286,7 +295,9 @@ impl Lane {
     /// Takes note of what came of the step.
     pub fn answered(&mut self, step: &Step, answer: Answer, now: Moment) {
         match (step, answer) {
-            (_, Answer::StoreFailed) => self.store_failed(step, now),
+            (_, Answer::StoreFailed { may_have_happened }) => {
+                self.store_failed(step, may_have_happened, now);
+            }
             (Step::Acquire, Answer::Acquired(grant)) => self.acquired(grant, now),
             (Step::Renew(_), Answer::Renewed(Ok(()))) => self.extend(),
             (Step::Doubts, Answer::Records(records)) => {
@@ -342,6 +353,8 @@ impl Lane {
             return;
         };
         let asked_at = self.began;
+        self.cursor.clone_from(&grant.cursor);
+        self.trouble = self.trouble.max(grant.trouble_at);
         self.held = Some(Held {
             grant,
             ends: asked_at.plus(self.figures.lease),
@@ -368,12 +381,14 @@ impl Lane {
         self.acquire_at = now.plus(self.figures.poll);
     }
 
-    fn store_failed(&mut self, step: &Step, now: Moment) {
+    fn store_failed(&mut self, step: &Step, may_have_happened: bool, now: Moment) {
         match step {
-            // The intent may or may not be on disk: the lease is let go, and whoever takes the
-            // phone over puts it in doubt.
-            Step::Acquire | Step::Renew(_) | Step::Intend(_) => self.let_go(now),
-            _ => {}
+            // The intent may be on disk, and with it a message in flight that we do not know: the
+            // phone is let go, and whoever takes it over puts that message in doubt.
+            Step::Intend(_) | Step::Acquire if may_have_happened => self.let_go(now),
+            // Everything else may be asked twice. What is renewed too late ends by itself.
+            Step::Acquire => self.acquire_at = now.plus(self.figures.poll),
+            _ => self.retry_at = now.plus(self.figures.poll),
         }
     }
 

@@ -61,6 +61,12 @@ impl Look {
         Self(u128::from_be_bytes(first))
     }
 
+    /// The look of a message whose content was wiped: like nothing else.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(0)
+    }
+
     /// As it stands in the database.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 16] {

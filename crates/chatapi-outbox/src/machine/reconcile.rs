@@ -4,6 +4,7 @@ use chatapi_client::line::{Queue, Sightings};
 use chatapi_types::{MessageId, UnixMillis};
 
 use super::{Figures, Look};
+use crate::OnDoubt;
 use crate::record::{Doubt, Record};
 
 /// What was seen at the vendor at one moment.
@@ -124,12 +125,12 @@ pub fn find(record: &Record, seen: &Observation, claimed: impl Fn(&MessageId) ->
 #[must_use]
 pub fn resolve(
     figures: &Figures,
+    on_doubt: OnDoubt,
     doubt: &Doubt,
     now: UnixMillis,
     at: UnixMillis,
     finding: Finding,
 ) -> Resolution {
-    use crate::OnDoubt;
     let again =
         |absent_at| Resolution::LookAgain { at: now.plus(figures.between_looks), absent_at };
     let too_long = now >= doubt.since.plus(figures.longest_doubt);
@@ -143,9 +144,9 @@ pub fn resolve(
         _ if at < doubt.settled_at => {
             Resolution::LookAgain { at: doubt.settled_at, absent_at: None }
         }
-        _ if figures.on_doubt == OnDoubt::AtLeastOnce => Resolution::Resend,
+        _ if on_doubt == OnDoubt::AtLeastOnce => Resolution::Resend,
         Finding::Absent => match doubt.absent_at {
-            Some(first) if at >= first.plus(figures.between_looks) => match figures.on_doubt {
+            Some(first) if at >= first.plus(figures.between_looks) => match on_doubt {
                 OnDoubt::Hold => Resolution::Review(
                     "the vendor does not have it, and it is to be held".to_owned(),
                 ),

@@ -11,7 +11,7 @@ use super::{Lifted, Planted};
 use crate::State;
 use crate::machine::{Answer, Figures, Lane, Look, Step, Verdict};
 use crate::record::{LineName, OutboxId, Route};
-use crate::store::{Intended, Intent, Ledger, NewMessage, Review};
+use crate::store::{Content, Intended, Intent, Ledger, NewMessage, Review};
 
 /// The rows of the failure matrix that a simulator without disks and networks can reach.
 pub(super) const ROWS: &[&str] = &[
@@ -27,6 +27,7 @@ pub(super) const ROWS: &[&str] = &[
     "15 queue cleared at the vendor",
     "16 records unavailable",
     "18 intent cannot be written",
+    "the store does it, the answer is lost",
     "19 clock jump",
     "answer lost, accepted",
     "answer lost, not accepted",
@@ -252,6 +253,8 @@ impl World {
             _ => 60_000,
         };
         self.now = self.now.plus(Duration::from_millis(self.random.u64(1..most)));
+        let now = self.store_now();
+        self.ledger.tend(now);
     }
 
     fn enqueue(&mut self) {
@@ -267,20 +270,10 @@ impl World {
             true => Route::Group("all".into()),
             false => Route::Line(LineName::new("line0")),
         };
-        let new = NewMessage {
-            namespace: String::new(),
-            key: format!("key {n}"),
-            content_hash: [0; 32],
-            look: Look::of_text(&chat, &text),
-            chat: chat.clone(),
-            route,
-            order_key: order_key.clone(),
-            priority: 0,
-            not_before: None,
-            expires_at: None,
-            is_file: false,
-            needs_check: false,
-        };
+        let look = Look::of_text(&chat, &text);
+        let content = Content::new(text.clone(), None);
+        let mut new = NewMessage::new(format!("key {n}"), chat.clone(), route, look, content);
+        new.order_key.clone_from(&order_key);
         let now = self.store_now();
         match self.random.u8(0..10) {
             // The caller gets an error and tries again with the same key.
@@ -289,7 +282,7 @@ impl World {
                 let first = self.ledger.enqueue(new.clone(), id, now);
                 let other = OutboxId::new(now, self.random.u128(..));
                 let again = self.ledger.enqueue(new, other, now);
-                assert_eq!(first.map(|(id, _)| id), again.map(|(id, _)| id));
+                assert_eq!(first.map(|first| first.id), again.map(|again| again.id));
                 self.reach("2 enqueue commits, the caller does not hear");
             }
             _ => {
@@ -335,7 +328,9 @@ impl World {
 
     /// Rarer misfortunes.
     fn strike(&mut self) {
-        let which = self.random.usize(0..self.phones.len());
+        // Misfortune prefers a queue in which something of ours waits.
+        let waits = self.phones.values().position(|phone| phone.waiting_of_ours() > 0);
+        let which = waits.unwrap_or_else(|| self.random.usize(0..self.phones.len()));
         match self.random.u8(0..4) {
             0 => {
                 let Some(phone) = self.phones.values_mut().nth(which) else { return };
@@ -477,9 +472,17 @@ impl World {
                     if matches!(step, Step::Intend(_)) {
                         self.reach("18 intent cannot be written");
                     }
-                    Answer::StoreFailed
+                    Answer::StoreFailed { may_have_happened: self.random.bool() }
                 } else {
-                    self.store(step, &owner, &line)
+                    let answer = self.store(step, &owner, &line);
+                    let is_heard = self.quiet || self.random.u8(0..80) > 0;
+                    if !is_heard {
+                        self.reach("the store does it, the answer is lost");
+                    }
+                    match is_heard {
+                        true => answer,
+                        false => Answer::StoreFailed { may_have_happened: true },
+                    }
                 }
             }
         };

@@ -1,55 +1,66 @@
-//! The store's transactions as plain functions over plain tables: what the databases do in SQL, and
-//! what the simulator checks.
+//! The store's transactions as plain functions over plain tables: what every database does, and what
+//! the simulator checks.
+//!
+//! A database hands a [`Ledger`] the part of its tables that a transaction looks at and keeps what
+//! the transaction [changed](Ledger::take_touched). Only what is written here decides.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod changes;
+mod touched;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use chatapi_client::line::{Cursor, Sightings};
-use chatapi_types::{Delivery, MessageId, UnixMillis};
+use chatapi_types::{ChatId, Delivery, MessageId, UnixMillis};
 
 use super::{
-    Fenced, Grant, Intend, Intended, Intent, Line, NewMessage, NotEnqueued, Review, Settled, Taken,
+    Checked, Content, Edited, Enqueued, Fenced, Grant, HealthNote, Intend, Intended, Intent, Line,
+    NewMessage, NotEnqueued, Place, Review, Settled, Taken, Tended,
 };
 use crate::machine::{Figures, Look, Resolution, Verdict, after_ack};
-use crate::record::{Attempt, Doubt, LineName, OutboxId, Record, Route};
+use crate::record::{Attempt, Doubt, LineName, OutboxId, Record, Route, Wipe};
 use crate::{OnDoubt, State};
 
-/// What happened to a message, for the audit trail and the feed of changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Change {
-    /// Its place in the feed.
-    pub number: u64,
-    /// Which message.
-    pub id: OutboxId,
-    /// When.
-    pub at: UnixMillis,
-    /// From which state; `None` for a new message.
-    pub from: Option<State>,
-    /// Into which.
-    pub to: State,
-    /// Why, for a person.
-    pub cause: String,
-}
+pub use changes::{Change, What};
+pub use touched::Touched;
 
-/// All tables of an outbox, in memory.
+/// All tables of an outbox, or the part of them that a transaction looks at, in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     messages: BTreeMap<OutboxId, Record>,
-    keys: HashMap<(String, String), (OutboxId, [u8; 32])>,
+    contents: HashMap<OutboxId, Content>,
+    keys: HashMap<(String, String), OutboxId>,
     lines: BTreeMap<LineName, Line>,
     /// Acknowledgements that came before the answer to the attempt.
-    orphans: Vec<(LineName, MessageId, Delivery)>,
+    orphans: Vec<Orphan>,
     changes: Vec<Change>,
+    /// Places in the order of messages that a database gave out for this transaction.
+    places: VecDeque<u64>,
     last_seq: u64,
+    touched: Touched,
     /// What planted faults switch off, so that the simulator is known to find them.
     #[cfg(test)]
     pub(crate) planted: crate::simulation::Planted,
 }
 
+/// An acknowledgement of a message that nobody here knows yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Orphan {
+    /// Of which phone.
+    pub line: LineName,
+    /// The vendor's id of the message.
+    pub vendor_id: MessageId,
+    /// What it says.
+    pub ack: Delivery,
+    /// When it came.
+    pub at: UnixMillis,
+}
+
 impl Ledger {
-    /// Adds a line, or does nothing when it is known.
+    /// Adds a line, or changes the group of one that is known.
     pub fn add_line(&mut self, name: LineName, group: Option<Box<str>>) {
-        self.lines.entry(name).or_insert_with(|| Line { group, ..Line::default() });
+        self.touched.lines.insert(name.clone());
+        self.lines.entry(name).or_default().group = group;
     }
 
     /// A message.
@@ -63,17 +74,54 @@ impl Ledger {
         self.messages.values()
     }
 
+    /// What a message says; `None` when that was wiped.
+    #[must_use]
+    pub fn content(&self, id: OutboxId) -> Option<&Content> {
+        self.contents.get(&id)
+    }
+
     /// A line.
     #[must_use]
     pub fn line(&self, name: &LineName) -> Option<&Line> {
         self.lines.get(name)
     }
 
-    /// What happened after that place in the feed.
+    /// Every line.
+    pub fn lines(&self) -> impl Iterator<Item = (&LineName, &Line)> {
+        self.lines.iter()
+    }
+
+    /// Everything that happened, oldest first.
     #[must_use]
-    pub fn changes(&self, after: u64) -> &[Change] {
-        let from = usize::try_from(after).unwrap_or(usize::MAX).min(self.changes.len());
-        self.changes.get(from..).unwrap_or_default()
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// For a database: a message that a transaction looks at.
+    pub fn load_message(&mut self, record: Record) {
+        self.last_seq = self.last_seq.max(record.seq);
+        self.keys.insert((record.namespace.clone(), record.key.clone()), record.id);
+        self.messages.insert(record.id, record);
+    }
+
+    /// For a database: a line that a transaction looks at.
+    pub fn load_line(&mut self, name: LineName, line: Line) {
+        self.lines.insert(name, line);
+    }
+
+    /// For a database: an acknowledgement that is kept.
+    pub fn load_orphan(&mut self, orphan: Orphan) {
+        self.orphans.push(orphan);
+    }
+
+    /// For a database: places in the order of messages, for those that come.
+    pub fn load_places(&mut self, places: impl IntoIterator<Item = u64>) {
+        self.places.extend(places);
+    }
+
+    /// For a database: what the transaction changed, and what happened. Asked once, at its end.
+    pub fn take_touched(&mut self) -> (Touched, Vec<Change>) {
+        (std::mem::take(&mut self.touched), std::mem::take(&mut self.changes))
     }
 
     /// Takes a message in. The same key with the same content gives the same id.
@@ -86,23 +134,27 @@ impl Ledger {
         new: NewMessage,
         id: OutboxId,
         now: UnixMillis,
-    ) -> Result<(OutboxId, bool), NotEnqueued> {
+    ) -> Result<Enqueued, NotEnqueued> {
         let key = (new.namespace, new.key);
-        if let Some((known, content)) = self.keys.get(&key) {
-            return match *content == new.content_hash {
-                true => Ok((*known, false)),
-                false => Err(NotEnqueued::Conflict { id: *known }),
+        if let Some(known) = self.keys.get(&key).and_then(|id| self.messages.get(id)) {
+            // Of one whose content was wiped nothing is left to compare.
+            return match known.content_hash.is_none_or(|hash| hash == new.content_hash) {
+                true => Ok(Enqueued { id: known.id, is_new: false }),
+                false => Err(NotEnqueued::Conflict { id: known.id }),
             };
         }
-        self.last_seq += 1;
-        let state = if new.not_before.is_some_and(|at| at > now) || new.needs_check {
-            State::Accepted
-        } else {
-            State::Ready
-        };
+        let seq = self.places.pop_front().unwrap_or(self.last_seq + 1);
+        self.last_seq = self.last_seq.max(seq);
+        let is_early = new.not_before.is_some_and(|at| at > now);
+        let state = if is_early || new.unchecked { State::Accepted } else { State::Ready };
         let record = Record {
             id,
-            seq: self.last_seq,
+            seq,
+            namespace: key.0.clone(),
+            key: key.1.clone(),
+            content_hash: Some(new.content_hash),
+            label: new.label,
+            created_at: now,
             chat: new.chat,
             line: match &new.route {
                 Route::Line(line) => Some(line.clone()),
@@ -121,12 +173,23 @@ impl Ledger {
             vendor_id: None,
             queue_number: None,
             at_vendor_since: None,
+            sent_at: None,
+            delivered_at: None,
+            read_at: None,
             last_error: None,
+            on_doubt: new.on_doubt,
+            unchecked: new.unchecked,
+            watch: new.watch,
+            wipe: new.wipe,
+            wiped: false,
         };
-        self.keys.insert(key, (id, new.content_hash));
+        self.keys.insert(key, id);
         self.messages.insert(id, record);
-        self.changed(id, None, state, now, "enqueued");
-        Ok((id, true))
+        self.contents.insert(id, new.content);
+        self.touched.messages.insert(id);
+        self.touched.contents.insert(id);
+        self.changed(id, What::Enqueued, None, state, now, "enqueued");
+        Ok(Enqueued { id, is_new: true })
     }
 
     /// Takes a line over, if nobody drives it any more. What its former owner was sending is in
@@ -138,6 +201,7 @@ impl Ledger {
         figures: &Figures,
         now: UnixMillis,
     ) -> Option<Grant> {
+        self.touched.lines.insert(line.clone());
         let row = self.lines.get_mut(line)?;
         if let Some(lease) = &row.lease
             && now < lease.until.plus(figures.takeover_guard())
@@ -146,7 +210,13 @@ impl Ledger {
         }
         row.epoch += 1;
         row.lease = Some(super::Lease { owner: owner.to_owned(), until: now.plus(figures.lease) });
-        let grant = Grant { line: line.clone(), epoch: row.epoch, at: now };
+        let grant = Grant {
+            line: line.clone(),
+            epoch: row.epoch,
+            at: now,
+            cursor: row.cursor.clone(),
+            trouble_at: row.trouble_at,
+        };
         // A clock that jumped may have ended the lease early: what the former owner began counts
         // from now, and what he saw counts no more.
         let trusted_at = now.plus(figures.deadline + figures.settle);
@@ -156,6 +226,7 @@ impl Ledger {
             {
                 doubt.settled_at = doubt.settled_at.max(trusted_at);
                 doubt.absent_at = None;
+                self.touched.messages.insert(record.id);
             }
         }
         let of_the_dead: Vec<OutboxId> = self
@@ -188,6 +259,7 @@ impl Ledger {
         now: UnixMillis,
     ) -> Result<(), Fenced> {
         self.fence(grant)?;
+        self.touched.lines.insert(grant.line.clone());
         if let Some(lease) = self.lines.get_mut(&grant.line).and_then(|row| row.lease.as_mut()) {
             lease.until = lease.until.max(now.plus(figures.lease));
         }
@@ -204,6 +276,7 @@ impl Ledger {
         let in_flight = self.messages.values().any(|record| {
             record.line.as_ref() == Some(&grant.line) && record.state == State::Sending
         });
+        self.touched.lines.insert(grant.line.clone());
         if let Some(row) = self.lines.get_mut(&grant.line).filter(|_| !in_flight) {
             row.lease = None;
         }
@@ -234,7 +307,6 @@ impl Ledger {
         now: UnixMillis,
     ) -> Result<Intended, Fenced> {
         self.fence(&ask.grant)?;
-        self.wake_and_expire(now);
         let line = &ask.grant.line;
         let Some(row) = self.lines.get(line) else { return Err(Fenced) };
         // A lease that has run out is no right to begin anything.
@@ -259,6 +331,7 @@ impl Ledger {
         let Some(id) = self.next_ready(line, group.as_deref(), now) else {
             return Ok(Intended::Nothing { due: self.next_due(line, group.as_deref(), now) });
         };
+        self.touched.lines.insert(line.clone());
         if let Some(row) = self.lines.get_mut(line) {
             row.free_at = ask.next_departure.max(row.free_at);
         }
@@ -274,6 +347,7 @@ impl Ledger {
             deadline_at,
             before: ask.before.clone(),
             vendor_id: None,
+            outcome: None,
         });
         let intent =
             Intent { id, attempt: number, chat: record.chat.clone(), at: now, deadline_at };
@@ -292,9 +366,11 @@ impl Ledger {
         let mut best: Option<&Record> = None;
         for record in self.messages.values() {
             let due = record.state == State::Ready && record.next_at <= now;
+            let late = record.expires_at.is_some_and(|at| at <= now);
             if !due
+                || late
                 || !may_go(record, line, group)
-                || self.is_held_by_order(record, line)
+                || self.is_held_by_order(record, line, now)
                 || self.has_nameless_twin(record, line)
             {
                 continue;
@@ -307,11 +383,13 @@ impl Ledger {
         best.map(|record| record.id)
     }
 
-    fn is_held_by_order(&self, record: &Record, line: &LineName) -> bool {
+    fn is_held_by_order(&self, record: &Record, line: &LineName, now: UnixMillis) -> bool {
         let Some(key) = &record.order_key else { return false };
         self.messages.values().any(|other| {
             let same = other.order_key.as_ref() == Some(key) && other.id != record.id;
-            let before = other.seq < record.seq && other.state.holds_order();
+            // What is being checked, or is to be woken this very moment, keeps its place.
+            let held = other.state == State::Accepted && other.next_at <= now;
+            let before = other.seq < record.seq && (other.state.holds_order() || held);
             // What another phone has not yet passed on could be overtaken by this one.
             let elsewhere = other.state == State::AtVendor
                 && other.line.as_ref().is_some_and(|other| other != line);
@@ -337,27 +415,65 @@ impl Ledger {
         now: UnixMillis,
     ) -> Option<UnixMillis> {
         let waiting = self.messages.values().filter(|record| {
-            record.state.is_waiting() && record.next_at > now && may_go(record, line, group)
+            record.state == State::Ready && record.next_at > now && may_go(record, line, group)
         });
         waiting.map(|record| record.next_at).min()
     }
 
-    /// What is due becomes ready, what is too late expires.
-    fn wake_and_expire(&mut self, now: UnixMillis) {
+    /// Looks over what waits: what is due becomes ready, what is too late expires, and of what was
+    /// not delivered in time it is told.
+    pub fn tend(&mut self, now: UnixMillis) -> Tended {
+        let mut tended = Tended::default();
         let mut moves = Vec::new();
+        let mut late = Vec::new();
         for record in self.messages.values() {
+            if record.watch.as_ref().is_some_and(|watch| watch.at <= now) {
+                late.push(record.id);
+            }
             if !record.state.is_waiting() {
                 continue;
             }
             if record.expires_at.is_some_and(|at| at <= now) {
+                tended.expired += 1;
                 moves.push((record.id, State::Expired, "its time ran out"));
-            } else if record.state == State::Accepted && record.next_at <= now {
+            } else if record.state == State::Accepted && !record.unchecked && record.next_at <= now
+            {
+                tended.woken += 1;
                 moves.push((record.id, State::Ready, "its time has come"));
             }
         }
         for (id, state, cause) in moves {
             self.go(id, state, now, cause);
         }
+        for id in late {
+            tended.overdue += usize::from(self.not_delivered(id, now));
+        }
+        tended.next = self.messages.values().filter_map(next_to_tend).min();
+        tended
+    }
+
+    /// The time by which a message should have been delivered is over.
+    fn not_delivered(&mut self, id: OutboxId, now: UnixMillis) -> bool {
+        let Some(record) = self.messages.get_mut(&id) else { return false };
+        let Some(watch) = record.watch.take() else { return false };
+        self.touched.messages.insert(id);
+        if matches!(record.state, State::Delivered | State::Read | State::Cancelled) {
+            return false;
+        }
+        let (state, waits) = (record.state, record.state.is_waiting());
+        let cause = match watch.reroute {
+            Some(route) if waits && record.route != route => {
+                record.line = match &route {
+                    Route::Line(line) => Some(line.clone()),
+                    Route::Group(_) => None,
+                };
+                record.route = route;
+                "not delivered in time: another way is tried"
+            }
+            _ => "not delivered in time",
+        };
+        self.changed(id, What::NotDelivered, Some(state), state, now, cause);
+        true
     }
 
     /// Gives an intent back whose request was never made.
@@ -424,6 +540,7 @@ impl Ledger {
             }
             Verdict::Refused { reason, may_heal: false } => {
                 self.said(id, &reason);
+                self.attempted(id, &reason);
                 self.go(id, State::Failed, now, &reason);
             }
             Verdict::Unknown { reason } => {
@@ -447,6 +564,7 @@ impl Ledger {
         now: UnixMillis,
     ) {
         self.said(id, &reason);
+        self.attempted(id, &reason);
         let Some(record) = self.messages.get_mut(&id) else { return };
         let tried = record.attempts.last().map_or(0, |attempt| attempt.number);
         if tried >= figures.attempts {
@@ -490,6 +608,9 @@ impl Ledger {
         record.doubt = None;
         record.at_vendor_since = Some(now);
         record.queue_number = queue_number.or(record.queue_number);
+        if let Some(attempt) = record.attempts.last_mut() {
+            attempt.outcome = Some(cause.to_owned());
+        }
         if vendor_id.is_some() {
             record.vendor_id.clone_from(&vendor_id);
             if let Some(attempt) = record.attempts.last_mut() {
@@ -500,13 +621,16 @@ impl Ledger {
         self.go(id, State::AtVendor, now, cause);
         let (Some(vendor_id), Some(line)) = (vendor_id, line) else { return };
         let mut early = Vec::new();
-        self.orphans.retain(|(on, message, ack)| {
-            let is_his = *on == line && *message == vendor_id;
+        self.orphans.retain(|orphan| {
+            let is_his = orphan.line == line && orphan.vendor_id == vendor_id;
             if is_his {
-                early.push(ack.clone());
+                early.push(orphan.ack.clone());
             }
             !is_his
         });
+        if !early.is_empty() {
+            self.touched.adopted.push((line.clone(), vendor_id.clone()));
+        }
         for ack in early {
             self.ack(&line, &vendor_id, None, &ack, now);
         }
@@ -541,6 +665,7 @@ impl Ledger {
             Resolution::Resend => {
                 record.doubt = None;
                 record.next_at = now;
+                self.attempted(id, "absent at the vendor");
                 self.go(id, State::Ready, now, "twice seen to be absent at the vendor");
             }
             Resolution::Review(reason) => {
@@ -550,6 +675,7 @@ impl Ledger {
             Resolution::LookAgain { absent_at, .. } => {
                 if let Some(doubt) = &mut record.doubt {
                     doubt.absent_at = absent_at;
+                    self.touched.messages.insert(id);
                 }
             }
         }
@@ -606,8 +732,9 @@ impl Ledger {
         record.queue_number = None;
         record.at_vendor_since = None;
         record.next_at = now;
+        let on_doubt = record.on_doubt.unwrap_or(figures.on_doubt);
         self.go(id, State::LostAtVendor, now, "absent from the vendor's queue and history");
-        let resends = figures.resend_lost && figures.on_doubt != OnDoubt::Hold;
+        let resends = figures.resend_lost && on_doubt != OnDoubt::Hold;
         match resends {
             true => self.go(id, State::Ready, now, "proven lost: to be sent again"),
             false => self.go(id, State::NeedsReview, now, "lost at the vendor"),
@@ -649,7 +776,16 @@ impl Ledger {
             if !may_be_ours {
                 return Taken::NoNews;
             }
-            self.orphans.push((line.clone(), vendor_id.clone(), ack.clone()));
+            let orphan = Orphan {
+                line: line.clone(),
+                vendor_id: vendor_id.clone(),
+                ack: ack.clone(),
+                at: now,
+            };
+            if !self.orphans.contains(&orphan) {
+                self.touched.orphans.push(orphan.clone());
+                self.orphans.push(orphan);
+            }
             return Taken::Kept;
         };
         let (id, state) = (found.id, found.state);
@@ -662,6 +798,15 @@ impl Ledger {
                 }
             }
             record.doubt = None;
+            let told = match next {
+                State::Sent => Some(&mut record.sent_at),
+                State::Delivered => Some(&mut record.delivered_at),
+                State::Read => Some(&mut record.read_at),
+                _ => None,
+            };
+            if let Some(told) = told {
+                told.get_or_insert(now);
+            }
         }
         self.go(id, next, now, &format!("the vendor says {ack}"));
         Taken::Applied
@@ -681,6 +826,7 @@ impl Ledger {
                         && (!record.is_file || record.attempts.len() == 1)
                 });
                 let Some(id) = nameless.map(|record| record.id) else { continue };
+                self.touched.messages.insert(id);
                 if let Some(record) = self.messages.get_mut(&id) {
                     record.vendor_id = Some(sighting.id.clone());
                     if let Some(attempt) = record.attempts.last_mut() {
@@ -719,7 +865,8 @@ impl Ledger {
         let ended =
             matches!(record.state, State::Failed | State::Dead | State::Expired | State::Cancelled);
         let is_open = record.state == State::NeedsReview || ended && decision == Review::Resend;
-        if !is_open {
+        let nothing_to_send = decision == Review::Resend && record.wiped;
+        if !is_open || nothing_to_send {
             return false;
         }
         record.doubt = None;
@@ -731,6 +878,92 @@ impl Ledger {
         true
     }
 
+    /// Puts another content in the place of one that still waits. The key stands for what was
+    /// enqueued first.
+    pub fn edit(
+        &mut self,
+        id: OutboxId,
+        content: Content,
+        look: Look,
+        is_file: bool,
+        now: UnixMillis,
+    ) -> Edited {
+        let Some(record) = self.messages.get_mut(&id) else { return Edited::Unknown };
+        let state = record.state;
+        if !state.is_waiting() {
+            return Edited::TooLate(state);
+        }
+        record.look = look;
+        record.is_file = is_file;
+        self.contents.insert(id, content);
+        self.touched.messages.insert(id);
+        self.touched.contents.insert(id);
+        self.changed(id, What::Edited, Some(state), state, now, "edited");
+        Edited::Done
+    }
+
+    /// What checking a recipient or a link came to.
+    pub fn checked(&mut self, id: OutboxId, checked: Checked, now: UnixMillis) -> Settled {
+        let Some(record) = self.messages.get_mut(&id) else { return Settled::Passed };
+        if record.state != State::Accepted || !record.unchecked {
+            return Settled::Passed;
+        }
+        self.touched.messages.insert(id);
+        match checked {
+            Checked::Passed => {
+                record.unchecked = false;
+                if record.next_at <= now {
+                    self.go(id, State::Ready, now, "checked");
+                }
+            }
+            Checked::Failed(reason) => {
+                record.unchecked = false;
+                self.said(id, &reason);
+                self.go(id, State::Failed, now, &reason);
+            }
+            Checked::Later(at) => record.next_at = at.max(now),
+        }
+        Settled::Done
+    }
+
+    /// Erases a recipient: what waits is cancelled, and of everything else content and recipient go
+    /// as soon as nothing more has to be done with it. Gives back how many messages that are.
+    pub fn forget(&mut self, chat: &ChatId, now: UnixMillis) -> usize {
+        let of_chat = self.messages.values().filter(|record| record.chat == *chat);
+        let ids: Vec<OutboxId> = of_chat.map(|record| record.id).collect();
+        for id in &ids {
+            self.touched.messages.insert(*id);
+            let Some(record) = self.messages.get_mut(id) else { continue };
+            record.wipe = Wipe::Everything;
+            if record.state.is_waiting() {
+                self.go(*id, State::Cancelled, now, "its recipient is to be forgotten");
+            } else {
+                self.wipe(*id);
+            }
+        }
+        ids.len()
+    }
+
+    /// Deletes settled messages that came before then, and changes that came before then and that
+    /// were seen by every consumer. Gives back how many messages.
+    pub(super) fn purge(&mut self, before: UnixMillis, limit: usize, seen: Option<Place>) -> u64 {
+        let old = self
+            .messages
+            .values()
+            .filter(|record| record.state.is_settled() && record.created_at < before);
+        let ids: Vec<OutboxId> = old.map(|record| record.id).take(limit).collect();
+        for id in &ids {
+            if let Some(record) = self.messages.remove(id) {
+                self.keys.remove(&(record.namespace, record.key));
+            }
+            self.contents.remove(id);
+        }
+        self.changes.retain(|change| {
+            change.at >= before || seen.is_some_and(|seen| change.number > seen.number)
+        });
+        ids.len() as u64
+    }
+
     /// Notes the place in a line's history.
     ///
     /// # Errors
@@ -738,8 +971,26 @@ impl Ledger {
     /// [`Fenced`] when somebody else drives the line.
     pub fn note_cursor(&mut self, grant: &Grant, cursor: Cursor) -> Result<(), Fenced> {
         self.fence(grant)?;
+        self.touched.lines.insert(grant.line.clone());
         if let Some(row) = self.lines.get_mut(&grant.line) {
             row.cursor = Some(cursor);
+        }
+        Ok(())
+    }
+
+    /// Notes how a phone is.
+    ///
+    /// # Errors
+    ///
+    /// [`Fenced`] when somebody else drives the line.
+    pub fn note_health(&mut self, grant: &Grant, note: HealthNote) -> Result<(), Fenced> {
+        self.fence(grant)?;
+        self.touched.lines.insert(grant.line.clone());
+        if let Some(row) = self.lines.get_mut(&grant.line) {
+            if !note.can_send {
+                row.trouble_at = Some(note.at);
+            }
+            row.health = Some(note);
         }
         Ok(())
     }
@@ -747,6 +998,13 @@ impl Ledger {
     fn said(&mut self, id: OutboxId, reason: &str) {
         if let Some(record) = self.messages.get_mut(&id) {
             record.last_error = Some(reason.to_owned());
+        }
+    }
+
+    fn attempted(&mut self, id: OutboxId, outcome: &str) {
+        let record = self.messages.get_mut(&id);
+        if let Some(attempt) = record.and_then(|record| record.attempts.last_mut()) {
+            attempt.outcome = Some(outcome.to_owned());
         }
     }
 
@@ -760,12 +1018,42 @@ impl Ledger {
         let fenced = true;
         debug_assert!(!fenced || from.may_become(to), "{from} does not lead to {to}: {cause}");
         record.state = to;
-        self.changed(id, Some(from), to, at, cause);
+        self.touched.messages.insert(id);
+        self.changed(id, What::Moved, Some(from), to, at, cause);
+        self.wipe(id);
     }
 
-    fn changed(&mut self, id: OutboxId, from: Option<State>, to: State, at: UnixMillis, why: &str) {
-        let number = self.changes.len() as u64 + 1;
-        self.changes.push(Change { number, id, at, from, to, cause: why.to_owned() });
+    /// Wipes what is not to be kept, once the outbox has nothing more to do with it.
+    fn wipe(&mut self, id: OutboxId) {
+        let Some(record) = self.messages.get_mut(&id) else { return };
+        if record.wipe == Wipe::Never || !record.state.is_settled() {
+            return;
+        }
+        if !record.wiped {
+            record.wiped = true;
+            record.content_hash = None;
+            record.look = Look::none();
+            self.contents.remove(&id);
+            self.touched.contents.insert(id);
+        }
+        if record.wipe == Wipe::Everything {
+            record.chat = ChatId::new("forgotten");
+            record.order_key = None;
+        }
+    }
+
+    fn changed(
+        &mut self,
+        id: OutboxId,
+        what: What,
+        from: Option<State>,
+        to: State,
+        at: UnixMillis,
+        why: &str,
+    ) {
+        let number = self.changes.last().map_or(0, |last| last.number) + 1;
+        let cause = why.to_owned();
+        self.changes.push(Change { number, id, at, what, from, to, cause });
     }
 
     /// Whether the tables contradict themselves, and how.
@@ -792,6 +1080,14 @@ impl Ledger {
         }
         None
     }
+}
+
+/// When there is something to tend about a message.
+fn next_to_tend(record: &Record) -> Option<UnixMillis> {
+    let watch = record.watch.as_ref().map(|watch| watch.at);
+    let expiry = record.expires_at.filter(|_| record.state.is_waiting());
+    let sleeps = record.state == State::Accepted && !record.unchecked;
+    [watch, expiry, sleeps.then_some(record.next_at)].into_iter().flatten().min()
 }
 
 fn may_go(record: &Record, line: &LineName, group: Option<&str>) -> bool {

@@ -144,7 +144,8 @@ impl Looking {
         if self.is_doubt {
             if let Some(doubt) = &self.record.doubt {
                 let (now, at) = (held.store_time(now), self.seen.at);
-                self.resolution = Some(resolve(figures, doubt, now, at, finding));
+                let on_doubt = self.record.on_doubt.unwrap_or(figures.on_doubt);
+                self.resolution = Some(resolve(figures, on_doubt, doubt, now, at, finding));
             }
             return;
         }

@@ -1,0 +1,99 @@
+//! What a store says when it cannot.
+
+use std::error::Error;
+use std::fmt;
+
+use super::Fenced;
+
+/// Why a store did not do what it was asked for.
+#[derive(Debug)]
+pub struct StoreError {
+    fault: StoreFault,
+    what: Box<str>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What kind of failure it is: what may be assumed about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StoreFault {
+    /// Another dispatcher drives the phone by now. Nothing was changed.
+    Fenced,
+    /// Nothing was changed; trying again later may help.
+    Unavailable,
+    /// It failed at the very end: it may have been done or not. What is asked again under the same
+    /// key finds out.
+    Unknown,
+    /// The database is not fit to be used: its settings would lose messages, it is of a later
+    /// version, or somebody else dispatches from it. Nothing was changed.
+    Unfit,
+}
+
+impl StoreError {
+    /// Nothing was changed.
+    pub fn unavailable(
+        what: impl Into<String>,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self::new(StoreFault::Unavailable, what, Some(source.into()))
+    }
+
+    /// It may have been done or not.
+    pub fn unknown(
+        what: impl Into<String>,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self::new(StoreFault::Unknown, what, Some(source.into()))
+    }
+
+    /// The database is not fit to be used.
+    pub fn unfit(what: impl Into<String>) -> Self {
+        Self::new(StoreFault::Unfit, what, None)
+    }
+
+    fn new(
+        fault: StoreFault,
+        what: impl Into<String>,
+        source: Option<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self { fault, what: what.into().into(), source }
+    }
+
+    /// What may be assumed.
+    #[must_use]
+    pub const fn fault(&self) -> StoreFault {
+        self.fault
+    }
+
+    /// Whether another dispatcher drives the phone by now.
+    #[must_use]
+    pub const fn is_fenced(&self) -> bool {
+        matches!(self.fault, StoreFault::Fenced)
+    }
+}
+
+impl From<Fenced> for StoreError {
+    fn from(fenced: Fenced) -> Self {
+        Self::new(StoreFault::Fenced, fenced.to_string(), None)
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        if let Some(source) = &self.source {
+            write!(f, ": {source}")?;
+        }
+        f.write_str(match self.fault {
+            StoreFault::Unavailable => " (nothing was changed; try again)",
+            StoreFault::Unknown => " (it may have been done: ask again with the same key)",
+            StoreFault::Fenced | StoreFault::Unfit => "",
+        })
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
