@@ -62,10 +62,17 @@ pub struct Figures {
     pub lost_after: Duration,
     /// How often to look for work when nobody calls. Default 1 s.
     pub poll: Duration,
+    /// How often a phone that has nothing to send is looked at, so that its owner hears when it is
+    /// not well. Default 5 min.
+    pub idle_every: Duration,
     /// What becomes of a message whose fate is unknown.
     pub on_doubt: OnDoubt,
     /// Whether a message that the vendor lost is sent again, once that is proven. Default yes.
     pub resend_lost: bool,
+    /// Whether a vendor's history alone proves absence where the vendor shows no queue. Default no:
+    /// nobody knows whether wamm's history shows what still waits (grade D), so what cannot be found
+    /// there is for a person to decide.
+    pub history_proves_absence: bool,
 }
 
 impl Default for Figures {
@@ -94,8 +101,10 @@ impl Default for Figures {
             longest_backoff: s(10 * 60),
             lost_after: s(16 * 60),
             poll: s(1),
+            idle_every: s(5 * 60),
             on_doubt: OnDoubt::default(),
             resend_lost: true,
+            history_proves_absence: false,
         }
     }
 }
@@ -154,7 +163,7 @@ impl Figures {
         self.backoff.saturating_mul(1 << doublings).min(self.longest_backoff)
     }
 
-    fn times_mut(&mut self) -> [&mut Duration; 17] {
+    fn times_mut(&mut self) -> [&mut Duration; 18] {
         [
             &mut self.lease,
             &mut self.skew,
@@ -173,6 +182,7 @@ impl Figures {
             &mut self.longest_backoff,
             &mut self.lost_after,
             &mut self.poll,
+            &mut self.idle_every,
         ]
     }
 }

@@ -253,8 +253,13 @@ impl Lane {
         let stale =
             |at: Option<Moment>, limit: Duration| at.is_none_or(|at| now.since(at) >= limit);
         let wait = |until: Moment| Step::Wait(until.min(held.renew_at));
+        let idle = self.idle_until.filter(|until| now < *until);
+        let health_every = match idle {
+            Some(_) => figures.idle_every.max(figures.health_every),
+            None => figures.health_every,
+        };
         match self.health {
-            Some((true, at)) if !stale(Some(at), figures.health_every) => {}
+            Some((true, at)) if !stale(Some(at), health_every) => {}
             Some((false, at)) if !stale(Some(at), figures.health_every) => {
                 return wait(at.plus(figures.health_every));
             }
@@ -263,8 +268,8 @@ impl Lane {
         if now >= self.overdue_at {
             return Step::Overdue;
         }
-        if let Some(until) = self.idle_until.filter(|until| now < *until) {
-            return wait(until);
+        if let Some(until) = idle {
+            return wait(until.min(self.overdue_at));
         }
         if stale(self.cursor_at, figures.history_every) {
             return Step::AskHistory(self.cursor.clone());
@@ -400,11 +405,14 @@ impl Lane {
             Intended::Send(intent) => self.intent = Some(intent),
             Intended::Nothing { due } => {
                 let due = due.map(|at| held.moment_of(at));
-                self.idle_until = Some(due.map_or(poll, |due| due.min(poll)));
+                let idle = now.plus(self.figures.idle_every);
+                self.idle_until = Some(due.map_or(idle, |due| due.min(idle)));
             }
             Intended::Paced { until } => self.idle_until = Some(held.moment_of(until)),
+            // Room is made by acknowledgements, which call, and by what the history shows.
             Intended::Full => {
-                self.idle_until = Some(poll);
+                let look = self.cursor_at.map(|at| at.plus(self.figures.history_every));
+                self.idle_until = Some(look.map_or(poll, |look| look.max(poll)));
             }
             Intended::Busy => self.doubts = None,
             Intended::LeaseTooShort => {

@@ -255,6 +255,10 @@ impl World {
         self.now = self.now.plus(Duration::from_millis(self.random.u64(1..most)));
         let now = self.store_now();
         self.ledger.tend(now);
+        // Somebody looks every second whether anything is due.
+        for dispatcher in &mut self.dispatchers {
+            dispatcher.lane.wake();
+        }
     }
 
     fn enqueue(&mut self) {

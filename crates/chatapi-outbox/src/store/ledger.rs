@@ -124,6 +124,11 @@ impl Ledger {
         (std::mem::take(&mut self.touched), std::mem::take(&mut self.changes))
     }
 
+    /// Where nothing is to be kept elsewhere.
+    pub(super) fn forget_touched(&mut self) {
+        self.touched = Touched::default();
+    }
+
     /// Takes a message in. The same key with the same content gives the same id.
     ///
     /// # Errors

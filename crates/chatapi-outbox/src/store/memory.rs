@@ -6,17 +6,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use chatapi_transport::Clock;
 use chatapi_types::UnixMillis;
+use tokio::sync::Notify;
 
 use super::{
     Change, Content, Count, Filter, Ledger, Line, Needs, Place, StoreError, Tables, tables::Work,
 };
 use crate::State;
-use crate::record::{LineName, OutboxId, Record};
+use crate::record::{LineName, OutboxId, Record, Route};
 
 /// An outbox in memory, for tests and trials: it promises nothing once its process ends.
 #[derive(Debug)]
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
+    arrival: Notify,
     inner: Mutex<Inner>,
 }
 
@@ -29,7 +31,7 @@ struct Inner {
 impl MemoryStore {
     /// An empty one, on a clock.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, inner: Mutex::default() }
+        Self { clock, arrival: Notify::new(), inner: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -45,7 +47,12 @@ impl Tables for MemoryStore {
         mut work: Box<dyn Work>,
     ) -> Result<Box<dyn Work>, StoreError> {
         let now = self.clock.unix();
-        work.run(&mut self.lock().ledger, now);
+        {
+            let mut inner = self.lock();
+            work.run(&mut inner.ledger, now);
+            inner.ledger.forget_touched();
+        }
+        self.arrival.notify_one();
         Ok(work)
     }
 
@@ -134,6 +141,25 @@ impl Tables for MemoryStore {
         let known = inner.consumers.entry(consumer.to_owned()).or_default();
         *known = place.max(*known);
         Ok(())
+    }
+
+    async fn due(&self, on: &[Route]) -> Result<Vec<Route>, StoreError> {
+        let (inner, now) = (self.lock(), self.clock.unix());
+        let is_due = |route: &&Route| {
+            inner.ledger.messages().any(|record| {
+                let on_it = match (&record.line, route) {
+                    (Some(line), Route::Line(of)) => line == of,
+                    (None, Route::Group(_)) => record.route == **route,
+                    _ => false,
+                };
+                on_it && record.state == State::Ready && record.next_at <= now
+            })
+        };
+        Ok(on.iter().filter(is_due).cloned().collect())
+    }
+
+    async fn arrival(&self) {
+        self.arrival.notified().await;
     }
 
     async fn unchecked(&self, now: UnixMillis, limit: u32) -> Result<Vec<Record>, StoreError> {

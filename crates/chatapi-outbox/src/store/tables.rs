@@ -12,7 +12,7 @@ use super::{
     StoreError, Taken, Tended,
 };
 use crate::machine::{Figures, Look, Resolution, Verdict};
-use crate::record::{LineName, OutboxId, Record};
+use crate::record::{LineName, OutboxId, Record, Route};
 
 /// The tables of an outbox. Whoever brings a database of his own implements this; the feature
 /// `conformance` exports the checks that it must pass. What is done with the tables is in [`Store`].
@@ -109,6 +109,13 @@ pub trait Tables: fmt::Debug + Send + Sync {
     /// [`StoreError`].
     async fn consume(&self, consumer: &str, place: Place) -> Result<(), StoreError>;
 
+    /// On which of these routes something is ready and due, so that their phones are to be called.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    async fn due(&self, on: &[Route]) -> Result<Vec<Route>, StoreError>;
+
     /// Messages whose recipient or link is to be checked, oldest first.
     ///
     /// # Errors
@@ -125,8 +132,8 @@ pub trait Tables: fmt::Debug + Send + Sync {
     /// [`StoreError`].
     async fn purge(&self, before: UnixMillis, limit: u32) -> Result<u64, StoreError>;
 
-    /// Comes back when there may be something new to send, or never: dispatchers look from time to
-    /// time in any case.
+    /// Comes back when there may be something new to send since the last call, or never: dispatchers
+    /// look from time to time in any case.
     async fn arrival(&self) {
         std::future::pending::<()>().await;
     }
