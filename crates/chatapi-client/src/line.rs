@@ -4,14 +4,18 @@
 //! cannot do it says in its [`Capabilities`]; asked all the same, it answers with
 //! [`ErrorKind::Unsupported`](chatapi_transport::ErrorKind::Unsupported), never with a guess.
 
+mod content;
+mod records;
+
 use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use chatapi_transport::{Clock, Result};
-use chatapi_types::{ChatId, Delivery, Masked, MessageId, Phone, UnixMillis, UnixTime, chat_api};
+use chatapi_types::{ChatId, Delivery, MessageId, Phone, chat_api};
 
-use crate::file::File;
+pub use content::{Contact, Content, Kind, Link, Outgoing};
+pub use records::{Cursor, Queue, Sighting, Sightings, Waiting};
 
 /// One Chat API instance or one wamm.chat channel: a phone and its connection to a messenger.
 #[async_trait]
@@ -93,6 +97,12 @@ pub struct Capabilities {
     pub sends_files: bool,
     /// It puts a text under a file. Where it does not, a file with one is refused.
     pub captions_files: bool,
+    /// It sends places on the map.
+    pub sends_locations: bool,
+    /// It sends contact cards.
+    pub sends_contacts: bool,
+    /// It sends links with a preview. Where it does not, an address in a text does.
+    pub sends_links: bool,
     /// Polling can prove more than "sent".
     pub polls_delivery: bool,
     /// Its history can be followed with a cursor; otherwise only the newest messages are seen.
@@ -100,6 +110,19 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
+    /// Whether it sends messages of this kind.
+    #[must_use]
+    pub const fn sends(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Text => true,
+            Kind::File => self.sends_files,
+            Kind::Location => self.sends_locations,
+            Kind::Contact => self.sends_contacts,
+            Kind::Link => self.sends_links,
+            Kind::Other => false,
+        }
+    }
+
     /// Nothing but sending text.
     #[must_use]
     pub const fn none() -> Self {
@@ -109,66 +132,11 @@ impl Capabilities {
             queue_cap: None,
             sends_files: false,
             captions_files: false,
+            sends_locations: false,
+            sends_contacts: false,
+            sends_links: false,
             polls_delivery: false,
             pages_history: false,
-        }
-    }
-}
-
-/// A message to hand over. `Debug` masks the recipient and shows the length of texts only.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Outgoing {
-    /// Who it is for.
-    pub to: chat_api::Recipient,
-    /// What it says.
-    pub content: Content,
-}
-
-impl Outgoing {
-    /// A text.
-    pub fn text(to: impl Into<chat_api::Recipient>, text: impl Into<String>) -> Self {
-        Self { to: to.into(), content: Content::Text(text.into()) }
-    }
-
-    /// A file, with a text under it. Where the vendor has no such texts, the message is refused.
-    pub fn file(to: impl Into<chat_api::Recipient>, file: File, caption: Option<String>) -> Self {
-        Self { to: to.into(), content: Content::File { file, caption } }
-    }
-}
-
-/// What a message says.
-///
-/// `Debug` shows the length of texts only.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Content {
-    /// A text.
-    Text(String),
-    /// A file.
-    File {
-        /// The file.
-        file: File,
-        /// A text under it; refused where the vendor has no such texts.
-        caption: Option<String>,
-    },
-}
-
-impl fmt::Debug for Outgoing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let chat = self.to.chat();
-        write!(f, "Outgoing({:?} to {})", self.content, Masked::new(chat.as_str()))
-    }
-}
-
-impl fmt::Debug for Content {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => write!(f, "Text({} B)", text.len()),
-            Self::File { file, caption: None } => file.fmt(f),
-            Self::File { file, caption: Some(caption) } => {
-                write!(f, "{file:?} with a caption of {} B", caption.len())
-            }
         }
     }
 }
@@ -268,125 +236,6 @@ pub enum Proof {
     History,
     /// It stands in the vendor's queue.
     Queue,
-}
-
-/// A place in the vendor's history, to go on from. Opaque; can be stored.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Cursor(String);
-
-impl Cursor {
-    /// A cursor as it was stored.
-    pub fn new(cursor: impl Into<String>) -> Self {
-        Self(cursor.into())
-    }
-
-    /// The cursor, to be stored.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    pub(crate) fn number(&self) -> Option<u64> {
-        self.0.parse().ok()
-    }
-}
-
-impl From<u64> for Cursor {
-    fn from(number: u64) -> Self {
-        Self(number.to_string())
-    }
-}
-
-/// Messages that came after a cursor.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Sightings {
-    /// The messages, oldest first.
-    pub items: Vec<Sighting>,
-    /// Where to go on; `None` when there is nothing to go on from yet.
-    pub cursor: Option<Cursor>,
-    /// Whether nothing can have been missed between the cursor and now: only then does absence
-    /// prove anything.
-    pub complete: bool,
-}
-
-/// A message as it stands in the vendor's history.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Sighting {
-    /// Its id.
-    pub id: MessageId,
-    /// Its chat.
-    pub chat: ChatId,
-    /// Whether it can be one that we sent: outgoing, and not typed on the phone where the vendor
-    /// tells the two apart.
-    pub ours: bool,
-    /// Its text; for a file, its address at the vendor.
-    pub body: String,
-    /// Whether it is a file.
-    pub is_file: bool,
-    /// The text under a file.
-    pub caption: Option<String>,
-    /// When it was sent or came in, where the vendor tells without ambiguity.
-    pub time: Option<UnixTime>,
-    /// What became of it.
-    pub delivery: Delivery,
-}
-
-impl Sighting {
-    /// A text that was sent; for those who bring a line of their own.
-    pub fn text(
-        id: impl Into<MessageId>,
-        chat: ChatId,
-        ours: bool,
-        body: impl Into<String>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            chat,
-            ours,
-            body: body.into(),
-            is_file: false,
-            caption: None,
-            time: None,
-            delivery: Delivery::Sent,
-        }
-    }
-}
-
-/// What waits in the vendor's queue.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Queue {
-    /// The first of them.
-    pub items: Vec<Waiting>,
-    /// How many wait in all.
-    pub total: u64,
-    /// Whether `items` shows every one of them.
-    pub complete: bool,
-}
-
-/// A message that waits in the vendor's queue.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Waiting {
-    /// The queue's number of it.
-    pub number: u64,
-    /// Its chat, where the vendor tells.
-    pub chat: Option<ChatId>,
-    /// Its text, or the address of its file.
-    pub body: String,
-    /// Whether it is a file.
-    pub is_file: bool,
-    /// When sending was last tried.
-    pub last_try: Option<UnixMillis>,
-}
-
-impl Waiting {
-    /// A text that waits; for those who bring a line of their own.
-    pub fn text(number: u64, chat: Option<ChatId>, body: impl Into<String>) -> Self {
-        Self { number, chat, body: body.into(), is_file: false, last_try: None }
-    }
 }
 
 /// Whether messages leave at present.

@@ -13,6 +13,6 @@ pub use acks::after_ack;
 pub use classify::Verdict;
 pub use figures::{BadFigures, Figures};
 pub use lane::{Answer, Lane, Step};
-pub use look::Look;
+pub use look::{Likeness, Look};
 pub use pacing::{next_departure, recovers};
 pub use reconcile::{Finding, Observation, Resolution, find, resolve};

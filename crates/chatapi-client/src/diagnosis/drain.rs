@@ -116,7 +116,7 @@ pub(super) fn about_room(queue: &Queue, cap: Option<u64>) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::Waiting;
+    use crate::line::{Kind, Waiting};
 
     /// What a listing of these messages shows, at most 100 of them.
     fn queue(numbers: std::ops::Range<u64>) -> Queue {
@@ -125,7 +125,7 @@ mod tests {
             number,
             chat: None,
             body: String::new(),
-            is_file: false,
+            kind: Kind::Text,
             last_try: None,
         };
         Queue { total, complete: total <= 100, items: numbers.take(100).map(waiting).collect() }

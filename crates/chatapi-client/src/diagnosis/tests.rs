@@ -11,8 +11,8 @@ use chatapi_types::{ChatId, Phone};
 
 use super::*;
 use crate::line::{
-    Capabilities, Cursor, Health, Line, Outgoing, Queue, Sightings, State, Submitted, Trouble,
-    Waiting,
+    Capabilities, Cursor, Health, Kind, Line, Outgoing, Queue, Sightings, State, Submitted,
+    Trouble, Waiting,
 };
 
 /// A line that shows these queues one after another, then fails.
@@ -102,7 +102,7 @@ fn queue(recipients: &str, body: &str) -> Queue {
         number: number as u64,
         chat: Some(format!("7900000000{last}@c.us").as_str().into()),
         body: body.to_owned(),
-        is_file: false,
+        kind: Kind::Text,
         last_try: None,
     };
     let items: Vec<_> = recipients.chars().enumerate().map(waiting).collect();

@@ -13,7 +13,7 @@ use chatapi_types::{ChatId, Dialect, Phone};
 
 use super::Client;
 use crate::line::{
-    Capabilities, Content, Cursor, Health, Line, Outgoing, Proof, Queue, Sighting, Sightings,
+    Capabilities, Content, Cursor, Health, Kind, Line, Outgoing, Proof, Queue, Sighting, Sightings,
     State, Submitted, Trouble,
 };
 
@@ -45,6 +45,18 @@ impl Line for Client {
                 let sending = self.messages().send_file(address(&message.to), file.clone());
                 Ok(Submitted::from(&sending.send().await?))
             }
+            Content::Location { .. } => Err(Error::unsupported(
+                "msg_to",
+                "wamm.chat sends no places: send a text with the address of a map",
+            )),
+            Content::Contact(_) => Err(Error::unsupported(
+                "msg_to",
+                "wamm.chat sends no contact cards: send the number in a text",
+            )),
+            Content::Link(_) => Err(Error::unsupported(
+                "msg_to",
+                "wamm.chat sends no links with a preview of yours: send the address in a text",
+            )),
         }
     }
 
@@ -66,7 +78,7 @@ impl Line for Client {
         let most = self.gateway.dialect().limits().listing;
         let history = match chat {
             Some(chat) => {
-                let call = MsgGet::new(Address::from(chat.as_str()), most);
+                let call = MsgGet::new(address(&chat.into()), most);
                 self.gateway.call(&call).await?
             }
             None => self.gateway.call(&MsgGetLast::new(most)).await?,
@@ -132,12 +144,26 @@ fn sighting(message: &Message) -> Sighting {
             Some(link) => link.clone(),
             None => message.msg_text.clone(),
         },
-        is_file: message.msg_link.is_some()
-            || !matches!(message.tip_msg, MessageKind::Text | MessageKind::ExtendedText),
+        kind: kind(message),
         caption: message.msg_link.is_some().then(|| message.msg_text.clone()),
         // Its dates have no zone.
         time: None,
         delivery: message.state.delivery(),
+    }
+}
+
+/// Of the kinds only the text was ever seen, the others are inferred (grade D): whatever has a link
+/// to a file is one, and a word that says nothing to us is no proof of anything.
+const fn kind(message: &Message) -> Kind {
+    match message.tip_msg {
+        _ if message.msg_link.is_some() => Kind::File,
+        MessageKind::Text | MessageKind::ExtendedText => Kind::Text,
+        MessageKind::Image | MessageKind::Video | MessageKind::Audio | MessageKind::Document => {
+            Kind::File
+        }
+        MessageKind::Location => Kind::Location,
+        MessageKind::Contact => Kind::Contact,
+        _ => Kind::Other,
     }
 }
 

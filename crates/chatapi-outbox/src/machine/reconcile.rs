@@ -3,7 +3,7 @@
 use chatapi_client::line::{Queue, Sightings};
 use chatapi_types::{MessageId, UnixMillis};
 
-use super::{Figures, Look};
+use super::{Figures, Likeness};
 use crate::OnDoubt;
 use crate::record::{Doubt, Record};
 
@@ -80,12 +80,16 @@ pub fn find(record: &Record, seen: &Observation, claimed: impl Fn(&MessageId) ->
     if let Some(own) = own {
         return Finding::Found(own.id.clone());
     }
-    let mut candidates = sightings.iter().filter(|sighting| {
-        sighting.ours && Look::of_sighting(sighting) == record.look && !claimed(&sighting.id)
-    });
+    let claimed = &claimed;
+    let alike = |likeness: Likeness| {
+        sightings.iter().filter(move |sighting| {
+            sighting.ours && record.look.likeness(sighting) == likeness && !claimed(&sighting.id)
+        })
+    };
+    let mut candidates = alike(Likeness::Yes);
     if let Some(first) = candidates.next() {
         let more = candidates.count();
-        return match record.is_file && more > 0 {
+        return match record.look.is_vague() && more > 0 {
             true => Finding::Ambiguous(more + 1),
             false => Finding::Found(first.id.clone()),
         };
@@ -93,18 +97,17 @@ pub fn find(record: &Record, seen: &Observation, claimed: impl Fn(&MessageId) ->
     let queue = seen.queue.as_ref();
     let waiting = queue.map(|queue| queue.items.as_slice()).unwrap_or_default();
     let twin = waiting.iter().find(|waiting| {
-        Look::of_waiting(waiting) == Some(record.look)
+        record.look.likeness_in_queue(waiting) == Likeness::Yes
             || Some(waiting.number) == record.queue_number
     });
     if let Some(twin) = twin {
         return Finding::Waits(twin.number);
     }
-    // What the queue tells without a chat, and files there, could be this one.
-    let vague = |is_file: bool, has_chat: bool| match record.is_file {
-        true => is_file,
-        false => !is_file && !has_chat,
-    };
-    if waiting.iter().any(|waiting| vague(waiting.is_file, waiting.chat.is_some())) {
+    if alike(Likeness::Perhaps).next().is_some() {
+        return Finding::Inconclusive("the history holds something that could be it");
+    }
+    let vague = |waiting| record.look.likeness_in_queue(waiting) == Likeness::Perhaps;
+    if waiting.iter().any(vague) {
         return Finding::Inconclusive("the queue holds something that could be it");
     }
     match (history, queue) {

@@ -5,7 +5,7 @@ use chatapi_transport::Moment;
 use chatapi_types::{MessageId, UnixMillis};
 
 use super::{Held, Step};
-use crate::machine::{Figures, Finding, Look, Observation, Resolution, find, resolve};
+use crate::machine::{Figures, Finding, Likeness, Observation, Resolution, find, resolve};
 use crate::record::Record;
 
 /// A look for one message: health, queue, history, health again. The queue comes before the
@@ -93,13 +93,13 @@ impl Looking {
         }
     }
 
-    /// The ids of all that look like it.
+    /// The ids of all that could be it.
     fn candidates(&self) -> Vec<MessageId> {
         let history = self.seen.history.as_ref();
         let sightings = history.map(|history| history.items.as_slice()).unwrap_or_default();
         let alike = sightings
             .iter()
-            .filter(|sighting| sighting.ours && Look::of_sighting(sighting) == self.record.look);
+            .filter(|seen| seen.ours && self.record.look.likeness(seen) > Likeness::No);
         alike.map(|sighting| sighting.id.clone()).collect()
     }
 
