@@ -55,6 +55,15 @@ impl Conduct {
         none
     }
 
+    /// The answer as it is written down: as [`plain`](Self::plain) has it, but not a byte of what is
+    /// only padding; to which size it is padded is told beside it.
+    pub(crate) fn seen(&self, answer: http::Response<Bytes>) -> (http::Response<Bytes>, usize) {
+        match self.manner {
+            Manner::Padded { to } => (answer, usize::try_from(to).unwrap_or(usize::MAX)),
+            _ => (self.plain(answer), 0),
+        }
+    }
+
     /// Lets the answer travel in-process: time passes as on a wire, and what would befall the
     /// connection is an error of the transport.
     pub(crate) async fn travel(

@@ -71,9 +71,9 @@ impl Desk {
                 return Ok(refusal.into_response());
             }
         }
-        let sandbox = match self.worlds.open(&place.world) {
+        let sandbox = match self.world(&place, &request) {
             Ok(sandbox) => sandbox,
-            Err(error) => return Ok(Refusal::from(error).into_response()),
+            Err(refusal) => return Ok(refusal.into_response()),
         };
         #[cfg(feature = "page")]
         if is_page && let Some(page) = self.page(&sandbox, &place, &request) {
@@ -84,6 +84,15 @@ impl Desk {
         }
         let (answer, conduct) = sandbox.converse(place.strip(request));
         travel(answer, conduct, &sandbox.clock(), cutter).await
+    }
+
+    /// The world that is asked for, made on first use.
+    fn world(&self, place: &Place, request: &Request<Bytes>) -> Result<Sandbox, Refusal> {
+        if let Some(sandbox) = self.worlds.get(&place.world) {
+            return Ok(sandbox);
+        }
+        Guard::lets_make_a_world(request)?;
+        Ok(self.worlds.open(&place.world)?)
     }
 
     async fn control(

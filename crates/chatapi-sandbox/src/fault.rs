@@ -134,8 +134,9 @@ pub enum Vendor {
     Admin,
 }
 
-/// Where a [`Fault`] happens. What is not given does not matter.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a [`Fault`] happens. What is not given does not matter. `Debug` leaves the channel out, which
+/// may be given by its token.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Scope {
@@ -210,6 +211,18 @@ impl Scope {
             ))),
             _ => Ok(()),
         }
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { vendor, instance, channel, method } = self;
+        f.debug_struct("Scope")
+            .field("vendor", vendor)
+            .field("instance", instance)
+            .field("channel", &channel.as_ref().map(|_| format_args!("***")))
+            .field("method", method)
+            .finish()
     }
 }
 

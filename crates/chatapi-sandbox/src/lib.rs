@@ -27,6 +27,7 @@ mod snapshot;
 mod state;
 #[cfg(feature = "sqlite")]
 mod store;
+mod telling;
 mod wamm;
 mod webhooks;
 mod world;

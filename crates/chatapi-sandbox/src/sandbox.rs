@@ -138,7 +138,8 @@ impl Sandbox {
             self.with(|world| (world.scene.unix(), world.answer(request)));
         if let (Some(log), Some(asked)) = (&self.shared.log, asked) {
             let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-            log.write(at, subject, asked, &conduct.plain(answer.clone()));
+            let (answer, padded_to) = conduct.seen(answer.clone());
+            log.write(at, subject, asked, &answer, padded_to);
         }
         (answer, conduct)
     }

@@ -9,6 +9,7 @@ mod patience;
 mod places;
 mod post_office;
 mod postman;
+mod refusals;
 #[cfg(feature = "tls")]
 mod tls;
 mod travel;

@@ -112,7 +112,7 @@ impl Webhooks {
         self.sandbox.with(|world| {
             let mut due = Vec::new();
             // One that has no address to go to makes room for the next of its line.
-            while let taken @ [_, ..] = &*world.scene.take_hooks(usize::MAX, true) {
+            while let taken @ [_, ..] = &*world.scene.take_all_hooks() {
                 for Taken { id, target, body, within } in taken {
                     match request(target, body) {
                         Ok(request) => due.push(DueHook { id: *id, request, within: *within }),

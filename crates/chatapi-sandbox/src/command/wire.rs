@@ -1,11 +1,12 @@
 //! Commands as JSON: one flat object each.
 
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{ClockAction, Command};
+use crate::telling::read;
 
 /// The names of the commands to the clock.
 const CLOCK: [&str; 3] = ["advance", "run-until-idle", "clock"];
@@ -78,8 +79,4 @@ fn target(map: &mut Map<String, Value>, kind: &str) -> Result<Option<String>, St
         Some(Value::Number(number)) => Ok(Some(number.to_string())),
         Some(_) => Err(format!("`{kind}` must be a text or a number")),
     }
-}
-
-fn read<T: DeserializeOwned>(map: Map<String, Value>) -> Result<T, String> {
-    serde_json::from_value(Value::Object(map)).map_err(|error| error.to_string())
 }

@@ -12,7 +12,7 @@ use super::guard::kind_is;
 use super::reply::Refusal;
 use super::routes::{Input, Route};
 use super::{Desk, Place};
-use crate::Sandbox;
+use crate::{Sandbox, telling};
 
 /// How many bytes a body may have where it is no snapshot.
 const BODY: usize = 24 * 1024 * 1024;
@@ -95,12 +95,14 @@ impl Ask {
             return Ok(Map::new());
         }
         let object = serde_json::from_slice(&self.body);
-        object.map_err(|error| Refusal::bad(format!("the body must be a JSON object: {error}")))
+        object.map_err(|error: serde_json::Error| {
+            let error = telling::in_words(&error.to_string());
+            Refusal::bad(format!("the body must be a JSON object: {error}"))
+        })
     }
 
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         // Not straight from the body: there, a list would do for its members in their order.
-        let object = serde_json::from_value(Value::Object(self.object()?));
-        object.map_err(|error| Refusal::bad(error.to_string()))
+        telling::read(self.object()?).map_err(Refusal::bad)
     }
 }

@@ -5,13 +5,17 @@
 //! on behalf of such a page is refused: requests under a strange host name (the name may have been
 //! pointed here: DNS rebinding), requests that name another origin, and bodies of the types that
 //! forms can send without asking.
+//!
+//! The vendors' own addresses answer under every name: clients call them by the vendors' names (TLS,
+//! `--connect-to`), containers by names like `sandbox:8080`. They have the vendors' tokens. But a page
+//! from elsewhere makes no world there, for worlds are few.
 
 use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::uri::Authority;
-use http::{Method, Request, StatusCode};
+use http::{HeaderValue, Method, Request, StatusCode};
 
 use super::reply::Refusal;
 
@@ -49,26 +53,18 @@ impl Guard {
         };
         if !self.is_ours(called.host()) {
             return Err(forbidden(
-                "the control API is called by 127.0.0.1, localhost, or the sandbox's public address",
+                "the control API and the page are called by 127.0.0.1, localhost, or the host of the \
+                 sandbox's public address: name it (`--public-url`, in Rust `public_url`)",
             ));
         }
         let reads = request.method() == Method::GET || request.method() == Method::HEAD;
-        let header = |name: &str| request.headers().get(name).map(http::HeaderValue::as_bytes);
-        let is_link = is_page && reads && header("sec-fetch-mode") == Some(b"navigate");
-        if !is_link {
-            match header("sec-fetch-site") {
-                None | Some(b"same-origin" | b"none") => {}
-                Some(_) => return Err(forbidden("a page from elsewhere must not do this")),
-            }
+        let mode = request.headers().get("sec-fetch-mode").map(HeaderValue::as_bytes);
+        let is_link = is_page && reads && mode == Some(b"navigate");
+        if !is_link && is_of_another_site(request) {
+            return Err(forbidden("a page from elsewhere must not do this"));
         }
-        if let Some(origin) = request.headers().get(ORIGIN) {
-            let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
-            let same = origin.is_some_and(|(scheme, host)| {
-                matches!(scheme, "http" | "https") && host.eq_ignore_ascii_case(called.as_str())
-            });
-            if !same {
-                return Err(forbidden("a page of another origin must not do this"));
-            }
+        if is_of_another_origin(request, &called) {
+            return Err(forbidden("a page of another origin must not do this"));
         }
         if request.method() == Method::POST && !is_page && !is_structured(request) {
             return Err(Refusal::new(
@@ -77,6 +73,19 @@ impl Guard {
             ));
         }
         Ok(())
+    }
+
+    /// Whether a request may make the world that it names: by whatever name it comes, but not for a
+    /// page from elsewhere.
+    pub(super) fn lets_make_a_world(request: &Request<Bytes>) -> Result<(), Refusal> {
+        let is_foreign = is_of_another_site(request)
+            || authority(request).is_some_and(|called| is_of_another_origin(request, &called));
+        match is_foreign {
+            false => Ok(()),
+            true => Err(forbidden(
+                "there is no such world, and a page from elsewhere must not make one",
+            )),
+        }
     }
 
     fn is_ours(&self, host: &str) -> bool {
@@ -92,6 +101,22 @@ impl Guard {
             }
         }
     }
+}
+
+/// Whether a browser says that it asks for a page from elsewhere. Other clients say nothing.
+fn is_of_another_site(request: &Request<Bytes>) -> bool {
+    let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
+    !matches!(site, None | Some(b"same-origin" | b"none"))
+}
+
+/// Whether another origin is named than the one that was called.
+fn is_of_another_origin(request: &Request<Bytes>, called: &Authority) -> bool {
+    request.headers().get(ORIGIN).is_some_and(|origin| {
+        let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+        !origin.is_some_and(|(scheme, host)| {
+            matches!(scheme, "http" | "https") && host.eq_ignore_ascii_case(called.as_str())
+        })
+    })
 }
 
 /// Types that a page from elsewhere cannot send without asking first.

@@ -9,11 +9,12 @@ use serde_json::{Map, Value, json};
 
 use super::ask::Ask;
 use super::reply::{Refusal, headed, json as reply, of};
+use super::routes::ROUTES;
 use super::{events as feed, openapi as document};
 use crate::command::{ClockAction, Command, WorldAction};
 use crate::fault::FaultId;
 use crate::server::Body;
-use crate::{ClockMode, Expectation, Filter, NewWorld, Scenario, Snapshot};
+use crate::{ClockMode, Expectation, Filter, NewWorld, Scenario, Snapshot, telling};
 
 type Answer = Result<Response<Body>, Refusal>;
 
@@ -40,6 +41,21 @@ fn order(ask: &Ask, said: &[(&str, &str)]) -> Result<Map<String, Value>, Refusal
 
 pub(super) fn health(_: &Ask) -> Answer {
     ok(&json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
+}
+
+pub(super) fn index(ask: &Ask) -> Answer {
+    let prefix = &ask.place.prefix;
+    let mut addresses = Map::new();
+    for route in ROUTES {
+        let what = Value::from(route.summary);
+        addresses.insert(format!("{} {prefix}{}", route.verb.as_str(), route.path), what);
+    }
+    ok(&json!({
+        "what": "the control API of a sandbox",
+        "version": env!("CARGO_PKG_VERSION"),
+        "described": format!("{prefix}/_sandbox/openapi.json"),
+        "addresses": addresses,
+    }))
 }
 
 pub(super) fn openapi(ask: &Ask) -> Answer {
@@ -228,8 +244,7 @@ pub(super) fn worlds(ask: &Ask) -> Answer {
 pub(super) fn create_world(ask: &Ask) -> Answer {
     let mut members = ask.object()?;
     let profile = members.remove("profile");
-    let new = serde_json::from_value(Value::Object(members));
-    let mut new: NewWorld = new.map_err(|error| Refusal::bad(error.to_string()))?;
+    let mut new: NewWorld = telling::read(members).map_err(Refusal::bad)?;
     new.profile = profile.map(named_profile).transpose()?;
     let name = new.name.clone();
     ask.desk.worlds.create(new)?;
@@ -247,8 +262,7 @@ pub(super) fn delete_world(ask: &Ask) -> Answer {
 }
 
 pub(super) fn received(ask: &Ask) -> Answer {
-    let filter = serde_json::from_value(Value::Object(ask.queries()));
-    let filter: Filter = filter.map_err(|error| Refusal::bad(error.to_string()))?;
+    let filter: Filter = telling::read(ask.queries()).map_err(Refusal::bad)?;
     ok(&ask.sandbox.received(&filter)?)
 }
 

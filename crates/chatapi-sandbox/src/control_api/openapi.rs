@@ -120,6 +120,7 @@ fn id(route: &Route) -> String {
     let mut id = route.verb.as_str().to_ascii_lowercase();
     let words = route.path.trim_start_matches("/_sandbox/").split(['/', '.']);
     for word in words.map(|word| word.trim_matches(['{', '}'])) {
+        let word = if word.is_empty() { "index" } else { word };
         let mut letters = word.chars();
         id.extend(letters.next().map(|first| first.to_ascii_uppercase()));
         id.push_str(letters.as_str());

@@ -114,6 +114,7 @@ const EMPTY: Input = Input::Object("{}");
 
 /// All of them.
 pub(super) const ROUTES: &[Route] = &[
+    get("/_sandbox/", "What is here", h::index),
     get("/_sandbox/health", "Whether it is there", h::health),
     get("/_sandbox/openapi.json", "This document", h::openapi),
     get("/_sandbox/state", "The world at a glance", h::state),
@@ -226,7 +227,9 @@ pub(super) fn find(method: &Method, path: &str) -> Result<(&'static Route, Vec<S
     let here: Vec<_> = ROUTES.iter().filter(fits).collect();
     let Some(route) = here.iter().find(|route| route.verb.is(method)) else {
         return Err(match here.is_empty() {
-            true => Refusal::missing("nothing is at this address; see /_sandbox/openapi.json"),
+            true => Refusal::missing(
+                "nothing is at this address; /_sandbox/ lists what there is, and /_sandbox/openapi.json describes it",
+            ),
             false => {
                 let verbs: Vec<_> = here.iter().map(|route| route.verb.as_str()).collect();
                 Refusal::verb(verbs.join(", "))

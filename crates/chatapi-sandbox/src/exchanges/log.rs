@@ -71,6 +71,15 @@ impl Cut {
         Self { from, to: place(texts), bytes: whole.len() }
     }
 
+    /// As of a text that blanks follow, up to this size.
+    fn padded(whole: &[u8], to: usize, most: usize, texts: &mut Vec<u8>) -> Self {
+        let bytes = to.max(whole.len());
+        let mut cut = Self::of(whole, most, texts);
+        texts.resize(texts.len() + bytes.min(most).saturating_sub(whole.len()), b' ');
+        cut.to = u32::try_from(texts.len()).unwrap_or(u32::MAX);
+        Self { bytes, ..cut }
+    }
+
     fn text(self, texts: &[u8]) -> Cow<'_, str> {
         let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
         let kept = texts.get(place(self.from)..place(self.to));
@@ -147,10 +156,11 @@ impl Log {
         subject: Subject,
         mut asked: Asked,
         answer: &Response<Bytes>,
+        padded_to: usize,
     ) {
         self.written += 1;
         let (number, status) = (self.written, answer.status().as_u16());
-        let answer = Cut::of(answer.body(), EXCERPT, &mut asked.texts);
+        let answer = Cut::padded(answer.body(), padded_to, EXCERPT, &mut asked.texts);
         let seen = Seen { number, at, subject, asked, status, answer };
         self.bytes += seen.weight();
         self.kept.push_back(seen);

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::time::duration;
 use super::{At, Deed, Repeat, STEPS, Scenario, Step};
 use crate::command::{ClockAction, Command, WorldAction};
+use crate::telling;
 
 /// How many bytes a scenario may have.
 const BYTES: usize = 1024 * 1024;
@@ -56,7 +57,14 @@ fn describe(error: &serde_yaml_ng::Error) -> BadScenario {
         let number: usize = number.parse().ok()?;
         Some(format!("step {}{rest}", number + 1))
     });
-    BadScenario(format!("{line}{}", step.as_deref().unwrap_or(text)))
+    let text = step.as_deref().unwrap_or(text);
+    // Any text is YAML: most likely it is another file.
+    if text.ends_with(", expected struct File") {
+        let text =
+            "a scenario is an object with `steps` (and `name`), in YAML or JSON; this is none";
+        return BadScenario(text.to_owned());
+    }
+    BadScenario(format!("{line}{}", telling::in_words(text)))
 }
 
 impl<'de> Deserialize<'de> for Step {
@@ -101,8 +109,11 @@ impl Step {
                 return Err("a step expects something or does something, not both".to_owned());
             }
             Some(expected) => {
+                let Value::Object(expected) = expected else {
+                    return Err("`expect` must be an object".to_owned());
+                };
                 let expectation: crate::Expectation =
-                    serde_json::from_value(expected).map_err(|error| format!("expect: {error}"))?;
+                    telling::read(expected).map_err(|error| format!("expect: {error}"))?;
                 if expectation.within > 0.0 {
                     let text = "a step cannot wait (`within`): it looks at its moment";
                     return Err(text.to_owned());

@@ -19,6 +19,7 @@ use super::limits::{HEAD, Limits};
 use super::line::{Cutter, Line};
 use super::patience::Patience;
 use super::places::{Places, Seat};
+use super::refusals::Refusals;
 #[cfg(feature = "tls")]
 use super::tls::Identity;
 #[cfg(feature = "tls")]
@@ -169,7 +170,7 @@ impl Serving {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let stream = Patience::new(stream, self.limits.answer_taken_within);
+        let stream = Refusals::new(Patience::new(stream, self.limits.answer_taken_within));
         let service = service_fn(move |request| exchange.clone().answer(request));
         let connection = http1::Builder::new()
             // Without a timer the time limit on heads never fires.

@@ -98,7 +98,7 @@ impl Exchange {
         let is_last = request.headers().contains_key(TRANSFER_ENCODING);
         let request = match read(request, self.limits).await {
             Ok(request) => request,
-            Err(refusal) => return Ok(refuse(refusal)),
+            Err(status) => return Ok(refuse(status, self.limits)),
         };
         if !self.seat.works() {
             return Err(io::ErrorKind::ConnectionAborted.into());
@@ -118,8 +118,8 @@ impl Exchange {
                 tunnel.open(hyper::upgrade::on(request));
                 Response::new(whole(Bytes::new()))
             }
-            Some(_) => refuse(StatusCode::FORBIDDEN),
-            None => refuse(StatusCode::METHOD_NOT_ALLOWED),
+            Some(_) => refuse(StatusCode::FORBIDDEN, self.limits),
+            None => refuse(StatusCode::METHOD_NOT_ALLOWED, self.limits),
         }
     }
 }
@@ -159,8 +159,21 @@ async fn read(request: Request<Incoming>, limits: Limits) -> Result<Request<Byte
 
 /// A refusal by the server itself. It closes the connection, because the rest of the body may still
 /// be on its way.
-fn refuse(status: StatusCode) -> Response<Body> {
-    let reason = status.canonical_reason().unwrap_or_default();
+fn refuse(status: StatusCode, limits: Limits) -> Response<Body> {
+    let reason = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            format!("the body of a request has at most {} bytes", limits.body_bytes)
+        }
+        StatusCode::REQUEST_TIMEOUT => {
+            format!("the body of the request did not come within {:?}", limits.body_within)
+        }
+        StatusCode::BAD_REQUEST => {
+            "the body of the request broke off, or is chunked wrongly".into()
+        }
+        StatusCode::FORBIDDEN => "this proxy leads to the vendors' hosts only".into(),
+        StatusCode::METHOD_NOT_ALLOWED => "it is a proxy only with TLS: `--tls`".into(),
+        status => status.canonical_reason().unwrap_or_default().to_owned(),
+    };
     let mut response = Response::new(whole(format!("{{\"error\":\"{reason}\"}}")));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -18,6 +18,10 @@ use destination::{Elsewhere, Resolver};
 /// How many webhooks are on their way at once, of all instances and channels together.
 const AT_ONCE: usize = 64;
 
+/// How many of them can be of one instance or channel (`parallelHooks` puts no limit): a receiver that
+/// is slow with many keeps nobody else's from their receivers.
+const OF_EACH: usize = 16;
+
 /// How long a connection may take to come about, of the time that the receiver has.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
@@ -53,8 +57,8 @@ async fn run(sandbox: Sandbox, round: Arc<Round>) {
     loop {
         jumps.mark_unchanged();
         let room = AT_ONCE.saturating_sub(posts.len());
-        let (present, taken) =
-            sandbox.quietly(|world| (sandbox.replacements(), world.scene.take_hooks(room, false)));
+        let (present, taken) = sandbox
+            .quietly(|world| (sandbox.replacements(), world.scene.take_hooks(room, OF_EACH)));
         if present != era {
             // What is on its way was told in a world that is gone.
             posts.abort_all();

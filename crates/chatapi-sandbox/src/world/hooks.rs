@@ -183,8 +183,24 @@ impl Hooks {
     fn withdraw(&mut self, id: u64) {
         if let Some(delivery) = self.deliveries.get_mut(&id)
             && std::mem::take(&mut delivery.is_offered)
+            && !self.offered.remove(&(delivery.due, id))
+            && let Some(line) = self.lines.get_mut(&delivery.party)
         {
-            self.offered.remove(&(delivery.due, id));
+            line.parked.remove(&(delivery.due, id));
+        }
+    }
+
+    /// Puts the first that is due aside until one of its line comes back.
+    fn park(&mut self, party: Party) {
+        if let (Some(first), Some(line)) = (self.offered.pop_first(), self.lines.get_mut(&party)) {
+            line.parked.insert(first);
+        }
+    }
+
+    /// All that were put aside are due again.
+    fn unpark(&mut self) {
+        for line in self.lines.values_mut() {
+            self.offered.append(&mut line.parked);
         }
     }
 
@@ -201,7 +217,10 @@ impl Hooks {
             Stage::Waiting => {
                 line.waiting.remove(&delivery.turn);
             }
-            Stage::UnderWay(..) => line.under_way = line.under_way.saturating_sub(1),
+            Stage::UnderWay(..) => {
+                line.under_way = line.under_way.saturating_sub(1);
+                self.offered.extend(line.parked.pop_first());
+            }
             _ => {}
         }
         line.overtaken.take_if(|overtaken| *overtaken == id);

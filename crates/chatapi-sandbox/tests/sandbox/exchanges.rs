@@ -95,6 +95,20 @@ fn as_curl_says_again_what_was_said() {
 }
 
 #[test]
+fn what_is_only_padding_is_counted_and_not_kept() {
+    let sandbox = Sandbox::new();
+    sandbox.add_instance("1", "token");
+    let size = 4 << 30;
+    let huge = chatapi_sandbox::fault::Effect::Huge { bytes: size };
+    sandbox.faults().add(chatapi_sandbox::Fault::new(huge)).unwrap();
+    exchange(&sandbox, "GET /instance1/status?token=token");
+    let answer = latest(&sandbox).answer;
+    assert_eq!(u64::try_from(answer.bytes).unwrap(), size);
+    assert!(!answer.is_whole && answer.text.len() == 8 * 1024, "{}", answer.text.len());
+    assert_eq!(answer.text.trim_end(), r#"{"accountStatus":"authenticated"}"#);
+}
+
+#[test]
 fn it_is_bounded_in_number_and_in_bytes() {
     let sandbox = Sandbox::builder().exchanges(3, 100_000).build();
     let ask = |body: String| {

@@ -55,4 +55,6 @@ mod wamm_contacts;
 mod wamm_files;
 mod wire;
 #[cfg(feature = "server")]
+mod wording;
+#[cfg(feature = "server")]
 mod worlds;

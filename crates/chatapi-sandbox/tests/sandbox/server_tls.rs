@@ -56,6 +56,15 @@ async fn ask(server: &Server, host: &'static str, target: &str) -> String {
 }
 
 #[tokio::test]
+async fn the_vendors_names_lead_to_their_gateways_and_not_to_what_controls_them() {
+    let (_sandbox, server) = serve(Tls::default()).await;
+    for target in ["/", "/_sandbox/", "/_sandbox/state", "/_world/main/_sandbox/state"] {
+        let answer = ask(&server, "api.chat-api.com", target).await;
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{target}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn every_host_of_the_vendors_leads_here() {
     let (sandbox, server) = serve(Tls::default()).await;
     for host in ["api.chat-api.com", "eu143.chat-api.com", "localhost", "127.0.0.1"] {

@@ -87,6 +87,43 @@ async fn there_are_only_so_many_and_none_is_lost_for_another() {
     assert_eq!(server.worlds().names(), ["main", "a"]);
 }
 
+#[tokio::test]
+async fn a_page_from_elsewhere_makes_no_world_by_any_address() {
+    let server = served().await;
+    let port = server.socket().port();
+    server.worlds().open("there").unwrap();
+    let status = |world: &str| format!("GET /_world/{world}/instance123/status?token=token");
+    let by_header = "GET /instance123/status?token=token";
+    for foreign in [
+        "Sec-Fetch-Site: cross-site\r\n",
+        "Sec-Fetch-Site: same-site\r\n",
+        "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n",
+        "Origin: http://evil.example\r\n",
+        "Origin: null\r\n",
+    ] {
+        for line in [&*status("new"), "GET /_world/new/", "GET /_world/new/_sandbox/state"] {
+            assert_eq!(raw(&server, line, foreign, "").await.0, 403, "{line} {foreign}");
+        }
+        let headers = format!("{foreign}X-Sandbox-World: new\r\n");
+        let (code, _, body) = raw(&server, by_header, &headers, "").await;
+        assert!(code == 403 && body.contains("no such world"), "{foreign}: {body}");
+        // The gateway itself answers whoever has its token, as the vendor would.
+        assert_eq!(raw(&server, by_header, foreign, "").await.0, 200, "{foreign}");
+        assert_eq!(raw(&server, &status("there"), foreign, "").await.0, 200, "{foreign}");
+    }
+    assert_eq!(server.worlds().names(), ["main", "there"]);
+    // Clients that are no browsers, by whatever name they call, and our own pages.
+    for (world, headers) in [
+        ("a", String::new()),
+        ("b", "Host: sandbox:8080\r\n".to_owned()),
+        ("c", format!("Origin: http://127.0.0.1:{port}\r\nSec-Fetch-Site: same-origin\r\n")),
+        ("d", "Sec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\n".to_owned()),
+    ] {
+        assert_eq!(raw(&server, &status(world), &headers, "").await.0, 200, "{world}");
+    }
+    assert_eq!(server.worlds().names(), ["main", "a", "b", "c", "d", "there"]);
+}
+
 #[test]
 fn in_rust_they_need_no_server() {
     let worlds = Worlds::from(Sandbox::new());

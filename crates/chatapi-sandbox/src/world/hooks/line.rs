@@ -1,7 +1,8 @@
 //! The line in which the webhooks of one instance or channel wait.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use chatapi_transport::Moment;
 use chatapi_types::chat_api::WebhookState;
 use chatapi_types::{MessageId, UnixMillis};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,10 @@ pub(super) struct Line {
     pub(super) waiting: BTreeMap<u64, u64>,
     /// How many are being delivered.
     pub(super) under_way: usize,
+    /// Those that are due and wait for one of theirs to come back, because there can be only so many of
+    /// one line under way.
+    #[serde(default)]
+    pub(super) parked: BTreeSet<(Moment, u64)>,
     /// One that a fault keeps back until the next has gone before it.
     pub(super) overtaken: Option<u64>,
     notes: VecDeque<Note>,

@@ -214,20 +214,37 @@ impl Scene {
         }
     }
 
-    /// Hands out webhooks that are due, at most so many. Where the time limit runs on the world's
-    /// clock, one that is not reported in time counts as timed out.
-    pub(crate) fn take_hooks(&mut self, most: usize, limit_on_world_clock: bool) -> Vec<Taken> {
+    /// Hands out webhooks that are due, at most so many, and of each line only until so many of it are
+    /// under way.
+    #[cfg(feature = "server")]
+    pub(crate) fn take_hooks(&mut self, most: usize, of_each: usize) -> Vec<Taken> {
+        self.take(most, of_each, false)
+    }
+
+    /// Hands out all webhooks that are due. One that is not reported in time, on the world's clock,
+    /// counts as timed out.
+    pub(crate) fn take_all_hooks(&mut self) -> Vec<Taken> {
+        self.hooks.unpark();
+        self.take(usize::MAX, usize::MAX, true)
+    }
+
+    fn take(&mut self, most: usize, of_each: usize, limit_on_world_clock: bool) -> Vec<Taken> {
         let mut taken = Vec::new();
         while taken.len() < most {
             let due = self.hooks.offered.first().filter(|(at, _)| *at <= self.now);
             let Some((_, id)) = due.copied() else {
                 break;
             };
-            self.hooks.step_out(id);
             let party = self.hooks.deliveries.get(&id).map(|delivery| delivery.party);
             let Some(party) = party else {
                 break;
             };
+            let line = self.hooks.lines.get(&party);
+            if line.is_some_and(|line| line.under_way >= of_each) {
+                self.hooks.park(party);
+                continue;
+            }
+            self.hooks.step_out(id);
             let within = self.hook_figures(party).answer_within;
             let ticket = limit_on_world_clock
                 .then(|| self.plan_in(within, Event::Hook(HookEvent::TimedOut(id))));
@@ -311,6 +328,7 @@ impl Scene {
 
     /// What was in somebody's hands comes back into its line: whoever had it is gone.
     pub(crate) fn regain_hooks(&mut self) {
+        self.hooks.unpark();
         let lost: Vec<u64> = self
             .hooks
             .deliveries

@@ -168,6 +168,40 @@ async fn one_after_the_other_unless_side_by_side_is_allowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_slow_receiver_of_many_at_once_holds_up_nobody_else() {
+    let mut profile = chatapi_sandbox::Profile::default();
+    profile.chat_api.hooks.answer_within = Duration::from_secs(1);
+    let mute = Receiver::answering(&[""]).await;
+    let mut quick = Receiver::answering(&[OK]).await;
+    let sandbox = Sandbox::builder().clock(ClockMode::Frozen).profile(profile).build();
+    let (slow, other) = (sandbox.add_instance("1", "token"), sandbox.add_instance("2", "token"));
+    slow.webhook(Some(&mute.url));
+    slow.change_settings(|settings| settings.parallel_hooks = Some(true));
+    for number in 0..100 {
+        slow.contact_writes(PHONE, &format!("n{number}"));
+    }
+    let _server = sandbox.serve().await.unwrap();
+    other.webhook(Some(&quick.url));
+    other.contact_writes(PHONE, "hi");
+    assert!(quick.next().await.contains(r#""body":"hi""#));
+    let hooks = sandbox.webhooks().deliveries();
+    let under_way = hooks.iter().filter(|hook| hook.state == HookState::UnderWay).count();
+    let tried = hooks.iter().filter(|hook| !hook.attempts.is_empty()).count();
+    assert!(
+        under_way <= 17 && tried <= 1,
+        "{under_way} under way, {tried} tried: before any time is up"
+    );
+    // Those that were put aside are told once there is room, and none is forgotten.
+    slow.webhook(Some(&quick.url));
+    settled(&sandbox).await;
+    let hooks = sandbox.webhooks().deliveries();
+    let count = |state| hooks.iter().filter(|hook| hook.state == state).count();
+    let (delivered, given_up) = (count(HookState::Delivered), count(HookState::GivenUp));
+    assert!(delivered + given_up == 101 && delivered > 50, "{delivered} and {given_up}");
+    assert!(quick.most_at_once.lock().unwrap().1 <= 17);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_answer_or_is_not_there_is_written_down() {
     let mut profile = chatapi_sandbox::Profile::default();
     profile.chat_api.hooks.answer_within = Duration::from_millis(100);
@@ -211,6 +245,10 @@ async fn names_are_looked_up_and_a_server_that_is_gone_delivers_nothing() {
     receiver.next().await;
     settled(&sandbox).await;
     server.shutdown().await;
+    // Who carries webhooks is called off, and stops at his next step.
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
     instance.contact_writes(PHONE, "unheard");
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
@@ -261,6 +299,11 @@ async fn what_is_on_its_way_when_the_sandbox_is_put_back_is_called_off() {
     let hung_up = before.read_to_end(&mut request);
     tokio::time::timeout(Duration::from_secs(5), hung_up).await.unwrap().unwrap();
     assert_eq!(last(&sandbox).state, HookState::UnderWay);
+    // An answer before the question is none.
+    let mut request = Vec::new();
+    while !request.ends_with(b"}") {
+        assert_ne!(now.read_buf(&mut request).await.unwrap(), 0);
+    }
     now.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.unwrap();
     settled(&sandbox).await;
     let told = last(&sandbox);
