@@ -103,6 +103,12 @@ impl File {
         (!self.body.starts_with("data:")).then_some(&self.body)
     }
 
+    /// What it is, by the extension of its name, where the content is carried along.
+    #[must_use]
+    pub fn mime(&self) -> Option<&str> {
+        self.body.strip_prefix("data:")?.split_once(';').map(|(mime, _)| mime)
+    }
+
     pub(crate) fn into_parts(self) -> (String, String) {
         (self.body, self.name)
     }
@@ -157,6 +163,10 @@ mod tests {
             assert_eq!(File::url(bare).name(), "", "{bare}");
         }
         assert_eq!(File::url("https://h/x").address(), Some("https://h/x"));
+        assert_eq!(
+            (File::bytes("x.png", [0]).mime(), File::url("data").mime()),
+            (Some("image/png"), None)
+        );
         assert_eq!(File::bytes("x.bin", [0]).body(), "data:application/octet-stream;base64,AA==");
     }
 
