@@ -118,8 +118,9 @@ impl Channel {
                 }
             }
             Some(Effect::MessageDropped {}) => {
-                if let Some(last) = self.line.waiting.pop_back() {
-                    self.messages.remove(&last.id);
+                let last = self.line.waiting.pop_back();
+                if let Some(record) = last.and_then(|last| self.messages.remove(&last.id)) {
+                    self.lighten(&record);
                 }
             }
             Some(Effect::QueueCleared {}) => {

@@ -77,12 +77,12 @@ impl Channel {
         let id = scene.last_wamm_message;
         let kept = scene.profile.wamm.history.max(1);
         let weight = weight(&text, file.as_ref());
-        self.weight += weight;
+        self.weight = self.weight.saturating_add(weight);
         while self.messages.len() >= kept || self.weight > scene.profile.limits.content_bytes {
             let Some((oldest, record)) = self.messages.pop_first() else {
                 break;
             };
-            self.weight -= record.weight;
+            self.lighten(&record);
             if self.leave_line(oldest) {
                 // Nobody can ask about it any more, but it is not lost without a word.
                 self.note_state(oldest, MessageState::NotSent.delivery(), scene);
@@ -111,6 +111,11 @@ impl Channel {
         };
         self.messages.insert(id, record);
         id
+    }
+
+    /// A message is not kept any more.
+    pub(super) const fn lighten(&mut self, by: &Record) {
+        self.weight = self.weight.saturating_sub(by.weight);
     }
 
     /// A message of ours gets further. It never goes back.
