@@ -34,6 +34,7 @@ pub(super) struct Queue {
     /// What does not wait any more, and since when, where a fault shows the queue of before.
     gone: VecDeque<(Moment, Waiting)>,
     /// The queue number that was given out last.
+    #[serde(deserialize_with = "crate::world::saved::count")]
     last_number: u64,
     /// Before this moment no message leaves.
     line_free_at: Moment,
@@ -79,6 +80,14 @@ pub(super) struct Waiting {
     holds_up: bool,
 }
 
+impl Waiting {
+    /// How many places of a portion it takes: one that leaves twice takes two, where a portion has
+    /// as many.
+    fn places(&self, figures: &ChatApiFigures) -> usize {
+        (1 + usize::from(self.twice)).min(figures.recovery_burst.max(1))
+    }
+}
+
 impl Queue {
     pub(super) fn len(&self) -> usize {
         self.waiting.len()
@@ -108,11 +117,13 @@ impl Queue {
         waiting.min_by_key(|(place, waiting)| (waiting.ready_at, *place))
     }
 
-    /// From when on the line may be taken.
-    fn line_opens_at(&self, figures: &ChatApiFigures) -> Moment {
+    /// From when on the line may be taken by a message that needs so many places of a portion.
+    fn line_opens_at(&self, places: usize, figures: &ChatApiFigures) -> Moment {
         let burst = figures.recovery_burst.max(1);
-        let portion = match self.departures.len().checked_sub(burst) {
-            Some(first_of_burst) if self.recovering => self.departures.get(first_of_burst),
+        // Those of the latest that must have left before the window for there to be so many places.
+        let earlier = self.departures.len().saturating_add(places).checked_sub(burst + 1);
+        let portion = match earlier {
+            Some(last) if self.recovering => self.departures.get(last),
             _ => None,
         };
         portion.map_or(self.line_free_at, |left| {
@@ -197,7 +208,7 @@ impl Instance {
         self.queue.able = able;
         let figures = &scene.profile.chat_api;
         let next = self.queue.next(figures).filter(|_| able).map(|(_, next)| {
-            let opens_at = self.queue.line_opens_at(figures);
+            let opens_at = self.queue.line_opens_at(next.places(figures), figures);
             let at = next.ready_at.max(opens_at).max(scene.now);
             // What was in its way may be gone by now.
             let again = next.obstacle.is_some() && self.obstacle(next, scene).is_some();
@@ -237,8 +248,10 @@ impl Instance {
                 self.note(scene, Happening::Held { message, obstacle });
             }
             None => {
-                let kept = scene.profile.chat_api.recovery_burst.max(1);
-                self.queue.departures.push_back(scene.now);
+                let figures = &scene.profile.chat_api;
+                let kept = figures.recovery_burst.max(1);
+                let taken = std::iter::repeat_n(scene.now, waiting.places(figures));
+                self.queue.departures.extend(taken);
                 while self.queue.departures.len() > kept {
                     self.queue.departures.pop_front();
                 }

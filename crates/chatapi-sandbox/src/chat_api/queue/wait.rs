@@ -79,7 +79,7 @@ impl Instance {
         }
         let queue = &self.queue;
         let is_next = queue.next(figures).is_some_and(|(next, _)| next == place);
-        let opens_in = queue.line_opens_at(figures).since(scene.now);
+        let opens_in = queue.line_opens_at(waiting.places(figures), figures).since(scene.now);
         let delay = self.settings.send_delay.map_or(0, u64::from);
         let (word, text) = if queue.recovering {
             let text = format!(
