@@ -6,12 +6,17 @@ use bytes::Bytes;
 use http::Request;
 use serde::{Deserialize, Serialize};
 
+use crate::http::Prefix;
+
 /// A call that waits to be carried out.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Late {
     method: String,
     target: String,
     headers: Vec<(String, String)>,
+    /// What stood before its path: the addresses that it leaves behind begin with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    prefix: Option<String>,
     #[serde(with = "super::saved::bytes")]
     body: Vec<u8>,
 }
@@ -26,6 +31,7 @@ impl Late {
             method: request.method().as_str().to_owned(),
             target: request.uri().to_string(),
             headers: request.headers().iter().filter_map(header).collect(),
+            prefix: request.extensions().get::<Prefix>().map(|prefix| prefix.0.clone()),
             body: request.body().to_vec(),
         }
     }
@@ -33,7 +39,8 @@ impl Late {
     /// How much memory it takes, more or less.
     pub(crate) fn weight(&self) -> usize {
         let headers = self.headers.iter().map(|(name, value)| name.len() + value.len());
-        self.target.len() + self.body.len() + headers.sum::<usize>() + 256
+        let prefix = self.prefix.as_ref().map_or(0, String::len);
+        self.target.len() + self.body.len() + headers.sum::<usize>() + prefix + 256
     }
 
     /// The call as it came.
@@ -42,7 +49,11 @@ impl Late {
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
-        request.body(self.body.into()).ok()
+        let mut request = request.body(self.body.into()).ok()?;
+        if let Some(prefix) = self.prefix {
+            request.extensions_mut().insert(Prefix(prefix));
+        }
+        Some(request)
     }
 }
 
