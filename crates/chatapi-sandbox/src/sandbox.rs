@@ -189,6 +189,7 @@ impl Sandbox {
         // Only now: a snapshot may have been restored while this waited.
         world.run_until(self.shared.clock.world_now());
         let seen = look(&mut world);
+        world.tell_group_changes();
         let after = world.scene.journal.written();
         #[cfg(feature = "server")]
         self.announce(&world);
@@ -289,6 +290,8 @@ impl Sandbox {
             #[cfg(feature = "server")]
             self.shared.replaced.fetch_add(1, Ordering::Relaxed);
         });
+        // Those who wait look again, even where the new journal is as long as the old one.
+        self.shared.news.send_modify(|_| {});
     }
 
     /// Grows whenever another world is put in the place of this one, while that is locked.

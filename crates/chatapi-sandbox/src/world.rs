@@ -29,7 +29,7 @@ pub use journal::{Entry, Happening, Obstacle, Subject};
 pub(crate) use agenda::{Event, Ticket};
 pub(crate) use faults::{Faults, Whom};
 pub(crate) use files::{File, extension};
-pub(crate) use groups::Groups;
+pub(crate) use groups::{Group, Groups};
 pub(crate) use hooks::{HookEvent, Hooks, News, Party, Taken, Terms};
 pub(crate) use late::Late;
 pub(crate) use people::{People, digits_of};
@@ -60,8 +60,10 @@ pub(crate) struct World {
     #[serde(default)]
     pub(crate) scenarios: Scenarios,
     /// The number of the instance created last.
+    #[serde(deserialize_with = "crate::world::saved::count")]
     pub(crate) last_instance: u64,
     /// The number of the channel created last.
+    #[serde(deserialize_with = "crate::world::saved::count")]
     pub(crate) last_channel: u64,
     /// What stands in replies as the address of the gateway, instead of the one that was called.
     pub(crate) public_url: Option<String>,
@@ -125,8 +127,18 @@ impl World {
                     }
                 }
             }
+            self.tell_group_changes();
         }
         self.scene.now = self.scene.now.max(now);
+    }
+
+    /// Whoever has changed a group, all its members that are instances here hear of it.
+    pub(crate) fn tell_group_changes(&mut self) {
+        for (id, old) in self.scene.groups.take_changed() {
+            for instance in self.instances.iter() {
+                instance.tell_group_change(&id, &old, &mut self.scene);
+            }
+        }
     }
 
     /// Moves the calendar so that it is `now` at the present moment.

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::chat_api::Instance;
 use crate::chat_api::history::Record;
 use crate::chat_api::status::{State, describe};
-use crate::world::{HookKind, News, Party, Progress, Scene, Terms};
+use crate::world::{Group, HookKind, News, Party, Progress, Scene, Terms};
 
 /// Chats that are about to change, as they were; `None` for one that is new.
 pub(super) type Before = BTreeMap<ChatId, Option<Dialog>>;
@@ -135,6 +135,29 @@ impl Instance {
         }
     }
 
+    /// A group is another than it was: tells that, where the instance is or was a member of it and
+    /// has the chat.
+    pub(crate) fn tell_group_change(&self, id: &ChatId, old: &Group, scene: &mut Scene) {
+        let wanted = self.settings.chat_update_on == Some(true) && scene.is_heard(self.party());
+        let Some(chat) = self.chats.get(id).filter(|_| wanted) else {
+            return;
+        };
+        let new = scene.groups.get(id);
+        if ![Some(old), new].into_iter().flatten().any(|it| it.has_member(&self.phone.number)) {
+            return;
+        }
+        let old = self.dialog_in(Some(old), id, chat, scene, &scene.origin);
+        let new = self.dialog_in(new, id, chat, scene, &scene.origin);
+        if old != new {
+            self.tell_chat_update(ChatUpdate::changed(old, new), scene);
+        }
+    }
+
+    fn tell_chat_update(&self, update: ChatUpdate, scene: &mut Scene) {
+        let events = WebhookEvents::new(&self.id).chat_updates([update]);
+        self.tell(HookKind::ChatUpdate, None, &events, scene);
+    }
+
     /// Tells which chats have changed. What is said of one that is gone was never seen: nothing.
     pub(super) fn tell_chat_updates(&mut self, scene: &mut Scene) {
         for (id, old) in std::mem::take(&mut self.before) {
@@ -149,8 +172,7 @@ impl Instance {
                 Some(old) => ChatUpdate::changed(old, new),
                 None => ChatUpdate::created(new),
             };
-            let events = WebhookEvents::new(&self.id).chat_updates([update]);
-            self.tell(HookKind::ChatUpdate, None, &events, scene);
+            self.tell_chat_update(update, scene);
         }
     }
 }

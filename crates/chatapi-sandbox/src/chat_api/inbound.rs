@@ -120,7 +120,6 @@ impl Instance {
         joins: bool,
         scene: &mut Scene,
     ) -> Option<MessageId> {
-        self.known_chat_will_change(chat, scene);
         let person = ChatId::new(format!("{}@c.us", digits_of(phone)));
         let most = scene.profile.limits.group_members;
         let group = scene.groups.get_mut(chat)?;

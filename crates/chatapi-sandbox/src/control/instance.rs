@@ -188,11 +188,11 @@ impl InstanceHandle {
     /// Gives a group, or a contact, another name.
     pub fn name_chat(&self, chat: impl AsRef<str>, name: &str) {
         let chat = chat_of(chat.as_ref());
-        self.change("chat named", |instance, scene| {
-            instance.known_chat_will_change(&chat, scene);
-            match scene.groups.get_mut(&chat) {
-                Some(group) => name.clone_into(&mut group.name),
-                None => scene.people.name(chat.as_str(), name),
+        self.change("chat named", |instance, scene| match scene.groups.get_mut(&chat) {
+            Some(group) => name.clone_into(&mut group.name),
+            None => {
+                instance.known_chat_will_change(&chat, scene);
+                scene.people.name(chat.as_str(), name);
             }
         });
     }

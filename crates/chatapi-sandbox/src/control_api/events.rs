@@ -1,7 +1,9 @@
 //! The journal as it is written: server-sent events.
 //!
 //! Nothing is kept for a reader: what he has not yet taken is read from the journal when he takes
-//! more. A reader who is so slow that the journal has forgotten what he misses is told so (`gap`).
+//! more. A reader who is so slow that the journal has forgotten what he misses is told so (`gap`),
+//! and so is one under whom the sandbox was put back to another moment: what he knows is of another
+//! journal then.
 
 use std::future::Future;
 use std::io;
@@ -31,6 +33,8 @@ struct Feed {
     stopped: watch::Receiver<bool>,
     /// The number of the last entry that was sent.
     last: u64,
+    /// How often another world had been put in the place of the sandbox's by then.
+    world: u64,
     greeted: bool,
     _permit: OwnedSemaphorePermit,
 }
@@ -43,7 +47,8 @@ pub(super) fn stream(
     permit: OwnedSemaphorePermit,
 ) -> Body {
     let news = sandbox.news();
-    let feed = Feed { sandbox, news, stopped, last, greeted: false, _permit: permit };
+    let world = sandbox.with(|_| sandbox.replacements());
+    let feed = Feed { sandbox, news, stopped, last, world, greeted: false, _permit: permit };
     Events { next: Some(Box::pin(feed.next())) }.boxed_unsync()
 }
 
@@ -75,16 +80,16 @@ impl Feed {
     /// What was written since.
     fn take(&mut self) -> Option<Bytes> {
         let last = self.last;
-        let (written, entries) = self.sandbox.with(|world| {
+        let (written, entries, world) = self.sandbox.with(|world| {
             let journal = &world.scene.journal;
             let after: Vec<_> = journal.after(last).take(PIECE).cloned().collect();
-            (journal.written(), after)
+            (journal.written(), after, self.sandbox.replacements())
         });
         let mut piece = String::new();
-        if written < last {
-            // The sandbox was put back to an earlier moment.
+        if written < last || self.world != world {
+            // The sandbox was put back to another moment.
             piece.push_str(&format!("event: gap\nid: {written}\ndata: {{\"reset\":true}}\n\n"));
-            self.last = written;
+            (self.last, self.world) = (written, world);
             return Some(piece.into());
         }
         let first = entries.first().map_or(written + 1, |entry| entry.number);

@@ -13,10 +13,14 @@ pub(crate) struct Groups {
     groups: BTreeMap<ChatId, Group>,
     /// Their chats, oldest first.
     ages: VecDeque<ChatId>,
+    /// Those that have changed since their members were last told, as they were.
+    // Empty whenever nobody is at work.
+    #[serde(skip)]
+    changed: BTreeMap<ChatId, Group>,
 }
 
 /// A group.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Group {
     pub(crate) name: String,
     /// What the address of its invitation ends with.
@@ -67,8 +71,20 @@ impl Groups {
         self.groups.get(id)
     }
 
+    /// A group that is about to change; how it was is remembered.
     pub(crate) fn get_mut(&mut self, id: &ChatId) -> Option<&mut Group> {
-        self.groups.get_mut(id)
+        let group = self.groups.get_mut(id)?;
+        if !self.changed.contains_key(id) {
+            self.changed.insert(id.clone(), group.clone());
+        }
+        Some(group)
+    }
+
+    /// Groups that are others than when this was last asked, as they were then.
+    pub(crate) fn take_changed(&mut self) -> BTreeMap<ChatId, Group> {
+        let mut changed = std::mem::take(&mut self.changed);
+        changed.retain(|id, old| self.groups.get(id).is_some_and(|group| group != old));
+        changed
     }
 
     /// The group to which an invitation leads.
@@ -118,6 +134,20 @@ impl Group {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_has_changed_when_it_is_another() {
+        let (mut groups, mut random) = (Groups::default(), Random::new(1));
+        let (id, _) = groups.found("1", "A", UnixTime::from_secs(0), &mut random);
+        assert!(groups.take_changed().is_empty());
+        assert!(!groups.get_mut(&id).unwrap().remove("2"));
+        assert!(groups.take_changed().is_empty());
+        assert!(groups.get_mut(&id).unwrap().add("2", 9));
+        groups.get_mut(&id).unwrap().name = "B".to_owned();
+        let changed = groups.take_changed();
+        assert_eq!((&*changed[&id].name, changed[&id].has_member("2")), ("A", false));
+        assert!(groups.take_changed().is_empty());
+    }
 
     #[test]
     fn two_groups_of_one_second_are_two() {

@@ -10,7 +10,7 @@ use crate::chat_api::recipient::chat_of;
 use crate::chat_api::{Instance, queue::raw};
 use crate::http::{Answer, Question};
 use crate::profile::LabelForm;
-use crate::world::Scene;
+use crate::world::{Group, Scene};
 
 /// Pinned chats first, archived ones last, and among themselves by their last message, the newest
 /// first; `order=asc` turns the last of these round (grade D: no document tells an order, nor a
@@ -71,10 +71,24 @@ impl Instance {
         scene: &Scene,
         origin: &str,
     ) -> Dialog {
+        self.dialog_in(scene.groups.get(id), id, chat, scene, origin)
+    }
+
+    /// As if the group were this one.
+    pub(in crate::chat_api) fn dialog_in(
+        &self,
+        group: Option<&Group>,
+        id: &ChatId,
+        chat: &Chat,
+        scene: &Scene,
+        origin: &str,
+    ) -> Dialog {
         let figures = &scene.profile.chat_api;
-        let mut dialog = Dialog::new(id, scene.chat_name(id));
+        let name = group.map(|group| group.name.clone());
+        let name = name.unwrap_or_else(|| scene.people.name_of(id.as_str()));
+        let mut dialog = Dialog::new(id, name);
         dialog.last_time = chat.last_message.map(Into::into);
-        if let Some(group) = scene.groups.get(id) {
+        if let Some(group) = group {
             let listed = |number: &&str| figures.lists_own_number || **number != *self.phone.number;
             let members = group.members().filter(listed);
             dialog.metadata.participants =
