@@ -57,6 +57,7 @@ pub(crate) struct Channel {
     chats: Chats,
     messages: Messages,
     /// How many bytes they have.
+    #[serde(deserialize_with = "crate::world::saved::count")]
     weight: usize,
     line: Line,
     /// When it is connected.

@@ -23,6 +23,7 @@ use crate::world::{Happening, Scene, Ticket};
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Actions {
     waiting: VecDeque<Action>,
+    #[serde(deserialize_with = "crate::world::saved::count")]
     last_number: u64,
     /// When the action is due that was added last.
     last_due: Moment,

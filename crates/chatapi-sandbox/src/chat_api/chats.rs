@@ -27,6 +27,7 @@ pub(crate) struct Chat {
     /// When its last message came or went.
     pub(crate) last_message: Option<UnixMillis>,
     /// How many messages came in since it was last read.
+    #[serde(deserialize_with = "crate::world::saved::count")]
     pub(crate) unread: usize,
     /// Whether it was marked as unread by hand.
     pub(crate) is_marked: bool,

@@ -16,8 +16,10 @@ use crate::world::{File, Happening, Progress, Scene};
 pub(super) struct History {
     records: VecDeque<Record>,
     /// How many bytes they have.
+    #[serde(deserialize_with = "crate::world::saved::count")]
     weight: usize,
     /// The message number that was given out last.
+    #[serde(deserialize_with = "crate::world::saved::count")]
     last_number: u64,
 }
 
@@ -150,7 +152,9 @@ impl Instance {
         history.weight += content.weight();
         while history.records.len() >= most || history.weight > scene.profile.limits.content_bytes {
             match history.records.pop_front() {
-                Some(oldest) => history.weight -= oldest.content.weight(),
+                Some(oldest) => {
+                    history.weight = history.weight.saturating_sub(oldest.content.weight())
+                }
                 None => break,
             }
         }

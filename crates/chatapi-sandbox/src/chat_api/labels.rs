@@ -17,6 +17,7 @@ use crate::world::Scene;
 pub(super) struct Labels {
     #[serde(with = "crate::world::saved::wire")]
     labels: Vec<Label>,
+    #[serde(deserialize_with = "crate::world::saved::count")]
     last_number: u64,
 }
 

@@ -19,6 +19,7 @@ const MISHAPS: usize = 100;
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Scenarios {
     plays: VecDeque<Play>,
+    #[serde(deserialize_with = "crate::world::saved::count")]
     last: u64,
 }
 
@@ -144,7 +145,7 @@ impl World {
         let Some(play) = self.scenarios.plays.iter_mut().find(|play| play.id == id) else {
             return;
         };
-        play.done += 1;
+        play.done = play.done.saturating_add(1);
         let is_over = play.done == play.total;
         let went_wrong = error.is_some();
         if let Some(error) = error

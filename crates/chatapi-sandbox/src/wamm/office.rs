@@ -16,7 +16,9 @@ use crate::world::Scene;
 pub(crate) struct Office {
     #[serde(with = "crate::world::saved::wire")]
     users: BTreeMap<u64, User>,
+    #[serde(deserialize_with = "crate::world::saved::count")]
     last_user: u64,
+    #[serde(deserialize_with = "crate::world::saved::count")]
     last_chat: u64,
     /// The day on which a message was last sent over the API, and how many were on it.
     sent_on: (i64, usize),
@@ -91,6 +93,6 @@ pub(super) fn count_message(scene: &mut Scene) -> Result<(), Refusal> {
     if scene.office.test_since.is_some() && count >= figures.test_messages_a_day {
         return Err(figures.over_test_cap.clone());
     }
-    scene.office.sent_on = (day, count + 1);
+    scene.office.sent_on = (day, count.saturating_add(1));
     Ok(())
 }

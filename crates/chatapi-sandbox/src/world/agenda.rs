@@ -49,8 +49,10 @@ impl Ticket {
 pub(crate) struct Agenda {
     #[serde(with = "super::saved::pairs")]
     events: BTreeMap<Ticket, Event>,
+    #[serde(deserialize_with = "crate::world::saved::count")]
     planned: u64,
     /// How many of them are not idle.
+    #[serde(deserialize_with = "crate::world::saved::count")]
     busy: usize,
 }
 
@@ -65,7 +67,7 @@ impl Agenda {
 
     pub(crate) fn take_back(&mut self, ticket: Ticket) {
         if let Some(event) = self.events.remove(&ticket) {
-            self.busy -= usize::from(!event.is_idle());
+            self.busy = self.busy.saturating_sub(usize::from(!event.is_idle()));
         }
     }
 
@@ -76,7 +78,7 @@ impl Agenda {
             return None;
         }
         let (ticket, event) = first.remove_entry();
-        self.busy -= usize::from(!event.is_idle());
+        self.busy = self.busy.saturating_sub(usize::from(!event.is_idle()));
         Some((ticket.at(), event))
     }
 

@@ -17,8 +17,10 @@ const MOST: usize = 1_000;
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Faults {
     rules: Vec<FaultState>,
+    #[serde(deserialize_with = "crate::world::saved::count")]
     last: u64,
     /// How many bytes of calls wait to be carried out late.
+    #[serde(deserialize_with = "crate::world::saved::count")]
     pub(crate) late_bytes: usize,
 }
 
@@ -120,13 +122,13 @@ impl Faults {
             if !concern(&fault.effect) || !fault.covers(target, now) {
                 continue;
             }
-            *seen += 1;
+            *seen = seen.saturating_add(1);
             let is_spent = fault.times.is_some_and(|times| *hits >= times);
             let adds_up = matches!(fault.effect, Effect::Latency { .. });
             let is_over = is_spent || (is_decided && !adds_up);
             // Chance is asked whatever came before, so that one rule does not change another's luck.
             if fault.when.is_now(*seen, || random.fraction()) && !is_over {
-                *hits += 1;
+                *hits = hits.saturating_add(1);
                 is_decided |= !adds_up;
                 struck.push((*id, fault.effect.clone()));
             }

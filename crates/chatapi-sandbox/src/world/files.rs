@@ -50,6 +50,7 @@ pub(crate) fn extension(name: &str) -> String {
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Files {
     kept: VecDeque<(String, File)>,
+    #[serde(deserialize_with = "crate::world::saved::count")]
     bytes: usize,
 }
 
@@ -59,7 +60,7 @@ impl Files {
         self.kept.push_back((name, file));
         while self.bytes > most {
             match self.kept.pop_front() {
-                Some((_, oldest)) => self.bytes -= oldest.weight(),
+                Some((_, oldest)) => self.bytes = self.bytes.saturating_sub(oldest.weight()),
                 None => return,
             }
         }

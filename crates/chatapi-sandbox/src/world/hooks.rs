@@ -67,13 +67,17 @@ pub(crate) struct Hooks {
     lines: BTreeMap<Party, Line>,
     /// Those that may be taken, and when.
     offered: BTreeSet<(Moment, u64)>,
+    #[serde(deserialize_with = "crate::world::saved::count")]
     last_id: u64,
+    #[serde(deserialize_with = "crate::world::saved::count")]
     last_turn: u64,
     /// What the next ones meet.
     pub(crate) fates: VecDeque<HookFate>,
     kept: usize,
+    #[serde(deserialize_with = "crate::world::saved::count")]
     bytes: usize,
     /// How many were forgotten before they were settled.
+    #[serde(deserialize_with = "crate::world::saved::count")]
     overflowed: u64,
 }
 

@@ -231,6 +231,7 @@ impl fmt::Display for Short<'_> {
 pub(crate) struct Journal {
     entries: VecDeque<Entry>,
     kept: usize,
+    #[serde(deserialize_with = "crate::world::saved::count")]
     written: u64,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// A place on a roster. Never given out again, so that an event for one who is gone finds nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) struct Key(usize);
+pub(crate) struct Key(#[serde(deserialize_with = "super::saved::count")] usize);
 
 impl Key {
     /// The place, counted from 1.
@@ -19,6 +19,7 @@ impl Key {
 pub(crate) struct Roster<T> {
     places: BTreeMap<usize, T>,
     /// How many places were given out.
+    #[serde(deserialize_with = "crate::world::saved::count")]
     given: usize,
     names: BTreeMap<Box<str>, Key>,
 }

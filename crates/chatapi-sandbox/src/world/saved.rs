@@ -23,6 +23,21 @@ pub(crate) mod bytes {
     }
 }
 
+/// Figures that only ever grow by counting.
+///
+/// Nobody counts beyond 2^53: a greater one was made up, and the next one might not be there.
+pub(crate) fn count<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: TryFrom<u64>,
+    D: serde::Deserializer<'de>,
+{
+    use serde::de::{Deserialize as _, Error as _};
+    const MOST: u64 = 1 << 53;
+    let count = u64::deserialize(deserializer)?;
+    let counted = Some(count).filter(|count| *count <= MOST).and_then(|it| T::try_from(it).ok());
+    counted.ok_or_else(|| D::Error::custom(format!("{count} is more than anybody has counted to")))
+}
+
 /// A map whose keys are no text, as pairs.
 pub(crate) mod pairs {
     use std::collections::BTreeMap;

@@ -35,6 +35,7 @@ pub(crate) struct Scene {
     /// What goes wrong.
     pub(crate) faults: Faults,
     /// wamm counts the messages of all channels together.
+    #[serde(deserialize_with = "crate::world::saved::count")]
     pub(crate) last_wamm_message: u64,
 }
 

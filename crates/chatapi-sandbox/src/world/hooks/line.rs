@@ -27,6 +27,7 @@ pub(super) struct Line {
     /// Those that wait, by their turns.
     pub(super) waiting: BTreeMap<u64, u64>,
     /// How many are being delivered.
+    #[serde(deserialize_with = "crate::world::saved::count")]
     pub(super) under_way: usize,
     /// Those that are due and wait for one of theirs to come back, because there can be only so many of
     /// one line under way.
