@@ -25,6 +25,7 @@ mod faults;
 mod gateway;
 mod hooks;
 mod laws;
+mod ledger;
 mod life;
 mod magic;
 #[cfg(feature = "page")]
@@ -50,6 +51,7 @@ mod steps;
 mod store;
 #[cfg(feature = "server")]
 mod transcripts;
+mod troubles;
 mod wamm;
 mod wamm_contacts;
 mod wamm_files;

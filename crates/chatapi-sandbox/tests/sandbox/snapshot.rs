@@ -28,6 +28,8 @@ proptest! {
         let own = original.snapshot();
         let first = (run(&original, &after), log(&original));
         prop_assert_eq!(&(run(&other, &after), log(&other)), &first);
+        let (here, there) = (original.snapshot(), other.snapshot());
+        prop_assert!(here.to_bytes() == there.to_bytes(), "the same life, and another world");
         original.restore(&own);
         prop_assert_eq!((run(&original, &after), log(&original)), first);
     }

@@ -5,21 +5,39 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use chatapi_sandbox::{ClockMode, Profile, Sandbox};
+use chatapi_sandbox::{ClockMode, HookOutcome, Profile, Sandbox};
 use chatapi_types::Messenger;
 use proptest::prelude::*;
 
+use crate::hooks::URL;
+use crate::troubles::{Rule, rule};
 use crate::wire::exchange;
 
 /// Something that can be done to a sandbox.
 #[derive(Clone, Debug)]
 pub enum Step {
-    Send { to: u8 },
+    Send {
+        to: u8,
+    },
     SendFile,
-    SendWamm { to: u8 },
+    SendWamm {
+        to: u8,
+    },
     Ask(u8),
     Phone(u8),
-    Pass { millis: u32 },
+    Channel(u8),
+    /// A rule is put in force …
+    Trouble(Rule),
+    /// … one is taken away, or all are.
+    Mend(u8),
+    MendAll,
+    /// Webhooks that are due get this answer.
+    Deliver {
+        status: u16,
+    },
+    Pass {
+        millis: u32,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -29,6 +47,11 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0u8..5).prop_map(|to| Step::SendWamm { to }),
         2 => (0u8..15).prop_map(Step::Ask),
         2 => (0u8..12).prop_map(Step::Phone),
+        1 => (0u8..6).prop_map(Step::Channel),
+        3 => rule().prop_map(Step::Trouble),
+        1 => (0u8..8).prop_map(Step::Mend),
+        1 => prop_oneof![3 => Just(Step::Deliver { status: 200 }), 1 => Just(Step::MendAll)],
+        1 => Just(Step::Deliver { status: 500 }),
         3 => (0u32..200_000).prop_map(|millis| Step::Pass { millis }),
     ]
 }
@@ -42,13 +65,19 @@ pub fn begin(seed: u64) -> Sandbox {
     begin_with(Profile::default(), seed)
 }
 
-/// With an account, two instances, a channel, a number without an account.
+/// With an account, two instances, a channel, a number without an account, and somebody who listens
+/// to everything.
 pub fn begin_with(profile: Profile, seed: u64) -> Sandbox {
     let builder = Sandbox::builder().profile(profile).seed(seed).journal(1_000_000);
     let sandbox = builder.clock(ClockMode::Frozen).build();
     sandbox.add_account("uid").add_instance("7", "seventh");
-    sandbox.add_instance("123", "token");
-    sandbox.add_channel("T", Messenger::WhatsApp);
+    sandbox.add_instance("123", "token").change_settings(|settings| {
+        settings.webhook_url = Some(URL.to_owned());
+        settings.ack_notifications_on = Some(true);
+        settings.chat_update_on = Some(true);
+        settings.guaranteed_hooks = Some(true);
+    });
+    sandbox.add_channel("T", Messenger::WhatsApp).webhook(Some(URL));
     sandbox.no_account("79000000003");
     sandbox.add_user("user", "Boris");
     sandbox.name_contact("79000000001", "Anna");
@@ -61,6 +90,7 @@ pub fn run(sandbox: &Sandbox, steps: &[Step]) -> Vec<Bytes> {
     for step in steps {
         let mut say = |text: &str| answers.push(exchange(sandbox, text).into_body());
         let instance = sandbox.instance("123");
+        let channel = sandbox.channel("T");
         match step {
             Step::Send { to } => {
                 say(&format!("GET /instance123/message?token=token&phone=7900000000{to}&body=hi"));
@@ -106,6 +136,33 @@ pub fn run(sandbox: &Sandbox, steps: &[Step]) -> Vec<Bytes> {
                 }
                 _ => say("GET /instance123/takeover?token=token"),
             },
+            Step::Channel(what) => match what {
+                0 => channel.state("notAuthorized"),
+                1 => channel.state("authorized"),
+                2 => channel.restart(),
+                3 => channel.state("blocked"),
+                4 => channel.contact_reads("79000000001"),
+                _ => {
+                    channel.contact_writes("79000000001", "hello");
+                }
+            },
+            Step::Trouble(rule) => {
+                sandbox.faults().add(rule.0.clone()).unwrap();
+            }
+            Step::Mend(which) => {
+                let rules = sandbox.faults().list();
+                if let Some(place) = usize::from(*which).checked_rem(rules.len()) {
+                    sandbox.faults().remove(rules[place].id);
+                }
+            }
+            Step::MendAll => {
+                sandbox.faults().clear();
+            }
+            Step::Deliver { status } => {
+                for hook in sandbox.webhooks().due() {
+                    sandbox.webhooks().report(hook.id, HookOutcome::Status(*status));
+                }
+            }
             Step::Pass { millis } => {
                 sandbox.clock().advance(Duration::from_millis(u64::from(*millis)));
             }
