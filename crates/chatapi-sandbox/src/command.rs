@@ -1,6 +1,7 @@
 //! Everything that can be done to a sandbox, as data.
 
 mod channel;
+mod check;
 mod clock;
 mod instance;
 mod outcome;

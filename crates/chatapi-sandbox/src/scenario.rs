@@ -104,7 +104,8 @@ impl Sandbox {
     ///
     /// [`CommandError`](crate::CommandError) when as many play already as can. A step that cannot be
     /// done when its time comes stops nothing: it stands among the scenario's
-    /// [mishaps](Playing::mishaps).
+    /// [mishaps](Playing::mishaps), and in the journal with the reason. The journal also tells at
+    /// once which steps are for an instance or channel that is not there.
     pub fn play(&self, scenario: &Scenario) -> Result<u64, crate::CommandError> {
         self.with(|world| world.play(scenario))
     }

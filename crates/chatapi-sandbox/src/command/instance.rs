@@ -110,7 +110,7 @@ pub(super) fn token<S: serde::Serializer>(token: &Option<Token>, to: S) -> Resul
 }
 
 /// A chat from its id or from a phone number however it is written.
-fn chat_of(chat: &ChatId) -> Result<ChatId, CommandError> {
+pub(super) fn chat_of(chat: &ChatId) -> Result<ChatId, CommandError> {
     let text = named("chat", chat.as_str())?;
     match text.contains('@') {
         true => Ok(chat.clone()),

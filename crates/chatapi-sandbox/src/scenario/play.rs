@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Deed, STEPS, Scenario};
 use crate::CommandError;
+use crate::command::{Command, WorldAction};
 use crate::world::{Event, Happening, Subject, World};
 
 /// How many are kept: those that play and, for a while, those that did.
@@ -125,7 +126,46 @@ impl World {
             self.scene.plan_in(delay, Event::Scenario { id, step });
         }
         self.scene.note(&Subject::Sandbox, Happening::Control("scenario began".into()));
+        self.tell_doubts(scenario);
         Ok(id)
+    }
+
+    /// Writes down which steps are for an instance or channel that is not there, and that no step
+    /// adds: somebody else may still add it, more likely its name is wrong.
+    fn tell_doubts(&mut self, scenario: &Scenario) {
+        let adds = |wanted: &dyn Fn(&WorldAction) -> bool| {
+            scenario.steps.iter().any(
+                |step| matches!(&step.deed, Deed::Do(Command::World(action)) if wanted(action)),
+            )
+        };
+        let mut doubts = Vec::new();
+        for (number, step) in scenario.steps.iter().enumerate() {
+            let (is_doubtful, whom) = match &step.deed {
+                Deed::Do(Command::Instance(id, _)) => {
+                    let comes = adds(&|action| {
+                        matches!(action, WorldAction::AddInstance { id: new, .. }
+                            if new.as_ref().is_none_or(|new| new == id))
+                    });
+                    let is_there = self.instances.find(id.as_str()).is_some();
+                    (!is_there && !comes, format!("instance {id}"))
+                }
+                Deed::Do(Command::Channel(name, _)) => {
+                    let comes = adds(&|action| matches!(action, WorldAction::AddChannel { .. }));
+                    let is_there = self.find_channel(name.expose()).is_some();
+                    (!is_there && !comes, "a channel".to_owned())
+                }
+                _ => continue,
+            };
+            if is_doubtful && doubts.len() < MISHAPS {
+                doubts.push(format!(
+                    "scenario: step {} is for {whom} that is not there yet",
+                    number + 1
+                ));
+            }
+        }
+        for doubt in doubts {
+            self.scene.note(&Subject::Sandbox, Happening::Control(doubt.into()));
+        }
     }
 
     /// The time of a step has come.
@@ -147,7 +187,11 @@ impl World {
         };
         play.done = play.done.saturating_add(1);
         let is_over = play.done == play.total;
-        let went_wrong = error.is_some();
+        // Of an expectation the journal tells no more: what was found there are people's messages.
+        let why = error.as_deref().map(|error| match deed {
+            Deed::Do(_) => error.to_owned(),
+            Deed::Expect(_) => "an expectation was not met".to_owned(),
+        });
         if let Some(error) = error
             && play.mishaps.len() < MISHAPS
         {
@@ -156,8 +200,8 @@ impl World {
         let mut note = |what: String| {
             self.scene.note(&Subject::Sandbox, Happening::Control(what.into()));
         };
-        if went_wrong {
-            note(format!("scenario: step {} went wrong", step + 1));
+        if let Some(why) = why {
+            note(format!("scenario: step {} went wrong: {why}", step + 1));
         }
         if is_over {
             note("scenario over".to_owned());

@@ -135,11 +135,10 @@ fn playable(command: Command) -> Result<Command, String> {
         Command::World(WorldAction::Reset {}) => {
             Err("a scenario cannot reset the sandbox that it plays in".to_owned())
         }
-        Command::World(WorldAction::AddFault(fault)) => {
-            fault.check().map_err(|error| error.to_string())?;
-            Ok(Command::World(WorldAction::AddFault(fault)))
-        }
-        command => Ok(command),
+        command => match command.check() {
+            Ok(()) => Ok(command),
+            Err(error) => Err(error.to_string()),
+        },
     }
 }
 

@@ -138,8 +138,13 @@ impl Faults {
 }
 
 impl World {
-    /// Puts a rule in force.
-    pub(crate) fn add_fault(&mut self, mut fault: Fault) -> Result<FaultId, BadFault> {
+    /// Puts a rule in force, as it stands in data: of very long times a number of seconds does not
+    /// hold every nanosecond, and a restored world must not be another.
+    pub(crate) fn add_fault(&mut self, fault: Fault) -> Result<FaultId, BadFault> {
+        fault.check()?;
+        let mut fault: Fault = serde_json::to_value(fault)
+            .and_then(serde_json::from_value)
+            .map_err(|error| BadFault::new(format!("it cannot be written down: {error}")))?;
         if let Some(channel) = &mut fault.scope.channel {
             // No token is kept, nor shown in lists.
             let found = self.find_channel(channel).and_then(|key| self.channels.get(key));

@@ -226,11 +226,11 @@ async fn the_public_name_of_a_sandbox_may_call_it() {
     }
 }
 
-/// Reads events until `count` of a kind have come.
-struct Stream(BufReader<TcpStream>);
+/// A stream of events, read line by line.
+pub(crate) struct Stream(BufReader<TcpStream>);
 
 impl Stream {
-    async fn open(server: &Server, path: &str, headers: &str) -> Self {
+    pub(crate) async fn open(server: &Server, path: &str, headers: &str) -> Self {
         let mut stream = TcpStream::connect(server.socket()).await.unwrap();
         let text = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
         stream.write_all(text.as_bytes()).await.unwrap();
@@ -238,7 +238,7 @@ impl Stream {
     }
 
     /// The next line that begins so.
-    async fn line(&mut self, begins: &str) -> Option<String> {
+    pub(crate) async fn line(&mut self, begins: &str) -> Option<String> {
         loop {
             let mut line = String::new();
             if self.0.read_line(&mut line).await.ok()? == 0 {

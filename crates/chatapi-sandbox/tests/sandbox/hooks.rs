@@ -1,5 +1,6 @@
 //! Webhooks out, delivered in-process on virtual time.
 
+mod groups;
 mod inbound;
 mod rules;
 #[cfg(feature = "server")]

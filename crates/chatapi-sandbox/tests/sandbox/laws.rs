@@ -79,7 +79,7 @@ fn told(answer: &[u8]) -> Option<MessageId> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 20_000, ..Default::default() })]
 
     #[test]
     fn the_laws_hold(seed: u64, lapses: bool, steps in steps(120)) {

@@ -18,10 +18,14 @@ mod chat_api_shop;
 mod clock;
 #[cfg(feature = "server")]
 mod control_api;
+#[cfg(feature = "server")]
+mod control_events;
 mod exchanges;
 mod expect;
 mod fault_commands;
+mod fault_marks;
 mod faults;
+mod forged;
 mod gateway;
 mod hooks;
 mod laws;

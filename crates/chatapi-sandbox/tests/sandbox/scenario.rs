@@ -77,6 +77,30 @@ steps:
     assert_eq!(mishaps[0], (1, "there is no instance 999"));
     assert!(mishaps[1].0 == 2 && mishaps[1].1.starts_with("expected exactly 1 messages, found 0"));
     assert!(playing.is_over && mishaps.len() == 2);
+    let told: Vec<_> = sandbox.journal().iter().map(ToString::to_string).collect();
+    for line in [
+        "sandbox: scenario: step 1 is for instance 999 that is not there yet",
+        "sandbox: scenario: step 1 went wrong: there is no instance 999",
+        "sandbox: scenario: step 2 went wrong: an expectation was not met",
+    ] {
+        assert_eq!(told.iter().filter(|told| told.ends_with(line)).count(), 1, "{line}: {told:#?}");
+    }
+}
+
+#[test]
+fn what_a_scenario_adds_itself_is_not_missed() {
+    let text = r#"
+steps:
+  - { at: 1s, do: add-instance, id: "999", token: secret }
+  - { at: 2s, do: add-channel, token: T, messenger: whatsApp }
+  - { at: 3s, instance: 999, do: offline }
+  - { at: 3s, channel: T, do: unpaid }
+"#;
+    let sandbox = sandbox();
+    sandbox.play(&Scenario::read(text).unwrap()).unwrap();
+    sandbox.run_until_idle();
+    assert!(sandbox.scenarios()[0].mishaps.is_empty(), "{:?}", sandbox.scenarios());
+    assert!(!sandbox.journal().iter().any(|entry| entry.to_string().contains("scenario: step")));
 }
 
 #[test]
@@ -95,6 +119,11 @@ fn a_bad_file_is_told_line_and_step() {
         ("steps:\n- {at: 1s}\n", &["step 1: `do` is missing"]),
         ("steps:\n- {at: 1s, do: advance, seconds: 3}\n", &["cannot move it"]),
         ("steps:\n- {at: 1s, do: reset}\n", &["cannot reset"]),
+        ("steps:\n- {instance: 1, do: battery, percent: 101}\n", &["step 1: ", "0 to 100"]),
+        ("steps:\n- {instance: 1, do: write, chat: Ann, text: x}\n", &["step 1: `chat` must be"]),
+        ("steps:\n- {instance: '', do: offline}\n", &["step 1: `instance` must have"]),
+        ("steps:\n- {channel: T, do: state, state: odd}\n", &["step 1: `state` must be"]),
+        ("steps:\n- {do: add-instance, token: a b}\n", &["step 1: a token must have"]),
         ("steps:\n- {do: dead-link, url: x, repeat: {every: 1s}}\n", &["`repeat` must be like"]),
         ("steps:\n- {expect: {within: 3}}\n", &["cannot wait"]),
         ("steps:\n- {expect: {}, do: reset}\n", &["not both"]),

@@ -12,13 +12,18 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// What comes back for a send, how the connection ended, and how many messages are taken in.
 async fn suffer(effect: Effect) -> (Vec<u8>, Option<ErrorKind>, usize) {
+    suffer_on("sendMessage?token=token&phone=79000000001&body=hi", effect).await
+}
+
+/// What comes back for a call of instance 123.
+async fn suffer_on(call: &str, effect: Effect) -> (Vec<u8>, Option<ErrorKind>, usize) {
     let sandbox = Sandbox::new();
     let instance = sandbox.add_instance("123", "token");
     sandbox.faults().add(Fault::new(effect)).unwrap();
     let server = sandbox.serve().await.unwrap();
     let mut client = TcpStream::connect(server.socket()).await.unwrap();
-    let request = "GET /instance123/sendMessage?token=token&phone=79000000001&body=hi HTTP/1.1\r\n\
-                   Host: x\r\nConnection: close\r\n\r\n";
+    let request =
+        format!("GET /instance123/{call} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     client.write_all(request.as_bytes()).await.unwrap();
     let mut bytes = Vec::new();
     let end = client.read_to_end(&mut bytes).await.err().map(|error| error.kind());
@@ -104,4 +109,29 @@ async fn refusals_stand_on_the_wire() {
     let (head, body) = parts(&bytes);
     assert!(head.starts_with("http/1.1 502 ") && head.contains("\r\ncontent-type: text/html"));
     assert!(body.starts_with(b"<!doctype html>"));
+}
+
+#[tokio::test]
+async fn wrong_answers_are_whole_on_the_wire() {
+    let send = "sendMessage?token=token&phone=79000000001&body=hi";
+    let status = "status?token=token&full=1";
+    let wrong_token: &[u8] = br#"{"error":"Wrong token \"token\" for instance \"123\". Please provide token as a GET parameter."}"#;
+    let unheard: &[u8] = br#""accountStatus":"unheardOf""#;
+    for (call, effect, word, holds, taken) in [
+        (send, Effect::Unauthorized {}, "401 unauthorized", wrong_token, 0),
+        (send, Effect::WrongTypes {}, "200 ok", br#""sent":{"value":true}"#, 1),
+        (status, Effect::WrongTypes {}, "200 ok", br#"{"text":"authenticated"}"#, 0),
+        (status, Effect::UnknownEnum {}, "200 ok", unheard, 0),
+        // No word of the vendor's stands in it.
+        (send, Effect::UnknownEnum {}, "200 ok", br#""sent":true"#, 1),
+    ] {
+        let (bytes, end, really_taken) = suffer_on(call, effect.clone()).await;
+        let (head, body) = parts(&bytes);
+        assert!(head.starts_with(&format!("http/1.1 {word}")), "{effect:?}: {head}");
+        assert!(head.contains("\r\ncontent-type: application/json"), "{effect:?}: {head}");
+        assert_eq!((end, really_taken), (None, taken), "{effect:?}");
+        assert_eq!((head.matches("content-length:").count(), announced(&head)), (1, body.len()));
+        assert!(body.windows(holds.len()).any(|part| part == holds), "{effect:?}: {body:?}");
+        assert!(serde_json::from_slice::<serde_json::Value>(body).is_ok(), "{effect:?}");
+    }
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use crate::steps::{Step, begin, log, run, steps};
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 20_000, ..Default::default() })]
     #[test]
     fn a_restored_sandbox_cannot_be_told_from_the_original(
         before in steps(40),

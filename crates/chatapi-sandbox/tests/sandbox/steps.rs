@@ -56,9 +56,18 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Up to so many of them.
+/// A phone that is away while messages are sent, and comes back to them.
+fn backlog() -> impl Strategy<Value = Vec<Step>> {
+    (1usize..14).prop_map(|sends| {
+        let sends = vec![Step::Send { to: 1 }; sends];
+        [vec![Step::Phone(0)], sends, vec![Step::Phone(1)]].concat()
+    })
+}
+
+/// Up to so many of them, backlogs counted as one.
 pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
-    prop::collection::vec(step(), 0..most)
+    let some = prop_oneof![20 => step().prop_map(|step| vec![step]), 1 => backlog()];
+    prop::collection::vec(some, 0..most).prop_map(|some| some.concat())
 }
 
 pub fn begin(seed: u64) -> Sandbox {

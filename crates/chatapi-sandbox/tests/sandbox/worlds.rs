@@ -1,9 +1,16 @@
 //! Worlds beside each other.
 
-use chatapi_sandbox::{ClockMode, NewWorld, Sandbox, ServerOptions, Worlds};
+use std::time::Duration;
+
+use chatapi_sandbox::fault::Effect;
+use chatapi_sandbox::{ClockMode, Fault, NewWorld, Sandbox, ServerOptions, Snapshot, Worlds};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::control_api::{JSON, get, post, raw, served};
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn a_hundred_worlds_at_once_know_nothing_of_each_other() {
@@ -52,6 +59,30 @@ async fn addresses_in_replies_keep_the_world() {
     // Empty segments behind it are the gateway's affair.
     let line = "GET /_world/a//instance123/status?token=token";
     assert_eq!(raw(&server, line, "", "").await.0, 200);
+}
+
+#[tokio::test]
+async fn a_call_that_is_carried_out_late_keeps_the_world_in_the_addresses_that_it_leaves() {
+    let server = served().await;
+    let file = "body=data%3Atext%2Fplain%3Bbase64%2CaGk%3D&filename=a.txt&phone=79000000001";
+    let line = format!("GET /_world/a/instance123/sendFile?token=token&{file}");
+    raw(&server, "GET /_world/a/instance123/status?token=token", "", "").await;
+    let world = server.worlds().get("a").unwrap();
+    let late = Effect::AcceptedLate { after: MINUTE, hold: Some(Duration::ZERO) };
+    world.faults().add(Fault::new(late).times(1)).unwrap();
+    let mut stream = TcpStream::connect(server.socket()).await.unwrap();
+    let text = format!("{line} HTTP/1.1\r\nHost: sandbox.test\r\nConnection: close\r\n\r\n");
+    stream.write_all(text.as_bytes()).await.unwrap();
+    assert_eq!(stream.read_to_end(&mut Vec::new()).await.unwrap(), 0, "no answer comes");
+    // Also where it waits in a snapshot.
+    let bytes = world.snapshot().to_bytes().unwrap();
+    world.restore(&Snapshot::from_bytes(&bytes).unwrap());
+    world.clock().advance(2 * MINUTE);
+    let sent = world.instance("123").sent();
+    let [sent] = &*sent else { panic!("one file: {sent:?}") };
+    assert!(sent.body.starts_with("http://sandbox.test/_world/a/files/"), "{}", sent.body);
+    let path = sent.body.strip_prefix("http://sandbox.test").unwrap();
+    assert_eq!(raw(&server, &format!("GET {path}"), "", "").await.2, "hi");
 }
 
 #[tokio::test]

@@ -232,7 +232,7 @@ impl Scene {
         let mut taken = Vec::new();
         while taken.len() < most {
             let due = self.hooks.offered.first().filter(|(at, _)| *at <= self.now);
-            let Some((_, id)) = due.copied() else {
+            let Some((at, id)) = due.copied() else {
                 break;
             };
             let party = self.hooks.deliveries.get(&id).map(|delivery| delivery.party);
@@ -244,6 +244,8 @@ impl Scene {
                 self.hooks.park(party);
                 continue;
             }
+            // Whatever the delivery says of itself, its offer is taken.
+            self.hooks.offered.remove(&(at, id));
             self.hooks.step_out(id);
             let within = self.hook_figures(party).answer_within;
             let ticket = limit_on_world_clock

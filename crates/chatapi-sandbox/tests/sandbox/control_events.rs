@@ -1,0 +1,36 @@
+//! The event stream over a sandbox that is put back.
+
+use std::time::Duration;
+
+use chatapi_sandbox::Scenario;
+
+use crate::control_api::{Stream, served};
+
+#[tokio::test]
+async fn who_reads_events_is_told_that_the_world_is_another_however_long_its_journal() {
+    let server = served().await;
+    let sandbox = server.sandbox();
+    let early = sandbox.snapshot();
+    for _ in 0..9 {
+        sandbox.instance("123").phone_offline();
+    }
+    let late = sandbox.snapshot();
+    let mut stream = Stream::open(&server, "/_sandbox/events", "").await;
+    assert_eq!(stream.line("retry:").await.unwrap(), "1000");
+    // To a journal of the same length, a shorter one, a longer one.
+    for snapshot in [&late, &early, &late] {
+        sandbox.restore(snapshot);
+        assert_eq!(stream.line("event:").await.unwrap(), "gap");
+        let id: u64 = stream.line("id:").await.unwrap().parse().unwrap();
+        assert_eq!(stream.line("data:").await.unwrap(), r#"{"reset":true}"#);
+        assert_eq!(id, sandbox.journal().last().unwrap().number);
+    }
+    // It goes on with what happens then, and nothing is told of a world that stayed.
+    sandbox.instance("123").phone_online();
+    assert_eq!(stream.line("event:").await.unwrap(), "entry");
+    assert!(stream.line("data:").await.unwrap().contains("phone online"));
+    let text = "steps:\n- {at: 1s, instance: 123, do: offline}\n";
+    sandbox.play(&Scenario::read(text).unwrap()).unwrap();
+    sandbox.clock().advance(Duration::from_secs(2));
+    assert_eq!(stream.line("event:").await.unwrap(), "entry");
+}
