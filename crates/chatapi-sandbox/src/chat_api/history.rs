@@ -153,7 +153,7 @@ impl Instance {
         while history.records.len() >= most || history.weight > scene.profile.limits.content_bytes {
             match history.records.pop_front() {
                 Some(oldest) => {
-                    history.weight = history.weight.saturating_sub(oldest.content.weight())
+                    history.weight = history.weight.saturating_sub(oldest.content.weight());
                 }
                 None => break,
             }
