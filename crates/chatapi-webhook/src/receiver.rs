@@ -1,6 +1,7 @@
 //! The pipeline: authenticate, read, tell apart, store, answer.
 
 mod counters;
+mod numbers;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -15,10 +16,11 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use crate::hook::Hooks;
 use crate::payload;
-use crate::{AllowList, Hook, Inbox, SecretHash, Vendor};
+use crate::{AllowList, Hook, Inbox, InboxError, SecretHash, Vendor};
 
 pub use counters::Counts;
 use counters::{Counters, Refusal};
+use numbers::{AHEAD, Numbers};
 
 /// How many bytes a body may have unless [`Builder::bodies_at_most`] says otherwise.
 pub(crate) const BODY: usize = 1024 * 1024;
@@ -41,6 +43,7 @@ struct Shared {
     body_limit: usize,
     allow: Option<AllowList>,
     hooks: RwLock<Hooks>,
+    numbers: Numbers,
     counters: Counters,
 }
 
@@ -53,6 +56,7 @@ impl Receiver {
             prefix: "/hooks".into(),
             body_limit: BODY,
             allow: None,
+            ahead: AHEAD,
             hooks: Hooks::default(),
         }
     }
@@ -232,14 +236,18 @@ impl Admission {
             return self.too_long();
         }
         let Self { receiver, hook, previous } = self;
-        let Shared { inbox, clock, counters, .. } = &*receiver.shared;
-        let events = payload::take_apart(&hook.addressee(), &body, clock.unix());
+        let Shared { inbox, clock, numbers, counters, .. } = &*receiver.shared;
+        let mut events = payload::take_apart(&hook.addressee(), &body, clock.unix());
         let unknown =
             events.iter().filter(|event| payload::read(event).sort() == "unknown").count();
         let count = events.len();
-        let inserted = match inbox.insert(events).await {
-            Ok(inserted) => inserted,
-            Err(error) => {
+        let stored = async {
+            let doubted = numbers.judge(&**inbox, &mut events).await?;
+            Ok((doubted, inbox.insert(events).await?))
+        };
+        let (doubted, inserted) = match stored.await {
+            Ok(stored) => stored,
+            Err::<_, InboxError>(error) => {
                 counters.refused(Refusal::NotStored);
                 tracing::error!(%hook, %error, full = error.is_full(), "webhook not stored");
                 let mut answer = answer(StatusCode::SERVICE_UNAVAILABLE);
@@ -249,10 +257,13 @@ impl Admission {
             }
         };
         let (stored, repeated) = (inserted.stored(), inserted.repeated());
-        counters.accepted(stored, repeated, unknown, previous);
+        counters.accepted(stored, repeated, unknown, doubted, previous);
         tracing::debug!(%hook, events = count, stored, repeated, unknown, "webhook accepted");
         if unknown > 0 {
             tracing::warn!(%hook, unknown, "webhook of a shape that is not known; kept as it came");
+        }
+        if doubted > 0 {
+            tracing::warn!(%hook, doubted, "webhook with a number that is too far ahead; without its place in the order");
         }
         answer(StatusCode::OK)
     }
@@ -273,6 +284,7 @@ pub struct Builder {
     prefix: Box<str>,
     body_limit: usize,
     allow: Option<AllowList>,
+    ahead: u64,
     hooks: Hooks,
 }
 
@@ -303,6 +315,16 @@ impl Builder {
         self
     }
 
+    /// How far ahead of all others of its line the number of a message may be; 100,000 unless given.
+    /// One that is further ahead is not believed: the message is kept and given out, as
+    /// [`Origin::Doubted`](crate::Origin::Doubted) and without a place in the order, so that a number
+    /// that somebody made up cannot hide what is missing. Three such messages in a row that agree
+    /// with one another are believed: the line is there by now.
+    pub const fn numbers_ahead_at_most(mut self, numbers: u64) -> Self {
+        self.ahead = numbers;
+        self
+    }
+
     /// Takes the time from another clock.
     pub fn on_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -312,9 +334,10 @@ impl Builder {
     /// The receiver.
     #[must_use]
     pub fn build(self) -> Receiver {
-        let Self { inbox, clock, prefix, body_limit, allow, hooks } = self;
+        let Self { inbox, clock, prefix, body_limit, allow, ahead, hooks } = self;
+        let numbers = Numbers::ahead_at_most(ahead);
         let (hooks, counters) = (RwLock::new(hooks), Counters::default());
-        let shared = Shared { inbox, clock, prefix, body_limit, allow, hooks, counters };
+        let shared = Shared { inbox, clock, prefix, body_limit, allow, hooks, numbers, counters };
         Receiver { shared: Arc::new(shared) }
     }
 }

@@ -37,6 +37,9 @@ impl fmt::Display for EventId {
 pub enum Origin {
     /// It was posted by somebody who knew the secret.
     Posted,
+    /// It was posted so, with a number so far ahead of all others of its line that it is not
+    /// believed: it has no place in the order, and is suspicious.
+    Doubted,
     /// It was posted so, and is a hint only: what it says is to be read again from the vendor.
     Hint,
     /// It was posted so, but names an instance that the secret is not for.
@@ -48,13 +51,15 @@ pub enum Origin {
 }
 
 impl Origin {
-    const ALL: [Self; 5] = [Self::Posted, Self::Hint, Self::Foreign, Self::Reread, Self::Gap];
+    const ALL: [Self; 6] =
+        [Self::Posted, Self::Doubted, Self::Hint, Self::Foreign, Self::Reread, Self::Gap];
 
     /// A word for it that stays: stores keep it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Posted => "posted",
+            Self::Doubted => "doubted",
             Self::Hint => "hint",
             Self::Foreign => "foreign",
             Self::Reread => "reread",

@@ -16,6 +16,8 @@ pub struct Counts {
     pub repeated: u64,
     /// Events of a shape that is not known; they are among the others.
     pub unknown: u64,
+    /// Messages with a number that is too far ahead to be believed; they are among the others.
+    pub doubted: u64,
     /// Requests with a wrong secret, an unknown path, or from an address that may not post: 404.
     pub unauthenticated: u64,
     /// Requests with a right secret that were refused for what they are: 400, 405, 408, 413, 415.
@@ -56,18 +58,27 @@ pub(super) struct Counters {
     events: AtomicU64,
     repeated: AtomicU64,
     unknown: AtomicU64,
+    doubted: AtomicU64,
     unauthenticated: AtomicU64,
     refused: AtomicU64,
     not_stored: AtomicU64,
 }
 
 impl Counters {
-    pub(super) fn accepted(&self, stored: usize, repeated: usize, unknown: usize, previous: bool) {
+    pub(super) fn accepted(
+        &self,
+        stored: usize,
+        repeated: usize,
+        unknown: usize,
+        doubted: usize,
+        previous: bool,
+    ) {
         add(&self.payloads, 1);
         add(&self.by_previous_secret, usize::from(previous));
         add(&self.events, stored);
         add(&self.repeated, repeated);
         add(&self.unknown, unknown);
+        add(&self.doubted, doubted);
     }
 
     pub(super) fn refused(&self, why: Refusal) {
@@ -87,6 +98,7 @@ impl Counters {
             events: get(&self.events),
             repeated: get(&self.repeated),
             unknown: get(&self.unknown),
+            doubted: get(&self.doubted),
             unauthenticated: get(&self.unauthenticated),
             refused: get(&self.refused),
             not_stored: get(&self.not_stored),

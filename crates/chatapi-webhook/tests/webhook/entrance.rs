@@ -9,7 +9,7 @@ use chatapi_types::chat_api::Ack;
 use chatapi_types::{InstanceId, UnixMillis};
 use chatapi_webhook::{
     AllowList, Claim, Content, EventId, Events, Hook, Inbox, InboxCounts, InboxError, Inserted,
-    LeaseId, Leased, MemoryInbox, Origin, Receiver, Record, Vendor,
+    LeaseId, Leased, MemoryInbox, Origin, PathSecret, Receiver, Record, Vendor,
 };
 use http::{Request, StatusCode};
 
@@ -74,19 +74,58 @@ async fn nothing_but_the_secret_opens() {
     assert!(seen(&receiver, &format!("/hooks/{good}")).await.contains("200"));
 }
 
+/// 100,000 guesses; `WEBHOOK_GUESSES=1000000 cargo test -p chatapi-webhook guesses` makes a million,
+/// and so does `.ci/run`.
 #[tokio::test]
-async fn ten_thousand_guesses_do_not_open() {
+async fn guesses_do_not_open_however_near_they_are() {
+    let guesses = std::env::var("WEBHOOK_GUESSES").ok().map(|count| count.parse().unwrap());
+    let guesses: u64 = guesses.unwrap_or(100_000);
     let receiver = builder(MemoryInbox::new()).build();
     let mut random = fastrand::Rng::with_seed(7);
-    for _ in 0..10_000 {
-        let mut bytes = [0; 24];
-        random.fill(&mut bytes);
-        let guess = chatapi_webhook::PathSecret::from_random(bytes);
-        let (head, ()) =
-            Request::post(format!("/hooks/{}", guess.expose())).body(()).unwrap().into_parts();
-        assert!(receiver.admit(None, &head).is_err());
+    let good: [_; 2] =
+        std::array::from_fn(|_| PathSecret::from_random(std::array::from_fn(|_| random.u8(..))));
+    // Both are good while one is exchanged for the other.
+    for secret in &good {
+        assert!(receiver.rotate(Vendor::ChatApi, &"7".into(), secret.hash()));
     }
-    assert_eq!(receiver.counts().unauthenticated, 10_000);
+    let mut hits = 0;
+    let admitted = |guess: &str| {
+        let request = Request::post(format!("/hooks/{guess}")).body(()).unwrap();
+        receiver.admit(None, &request.into_parts().0).is_ok()
+    };
+    for number in 0..guesses {
+        let guess = match number % 2 {
+            0 => PathSecret::from_random(std::array::from_fn(|_| random.u8(..))),
+            _ => near(&good[random.usize(..good.len())], &mut random),
+        };
+        let is_good = good.iter().any(|good| good.expose() == guess.expose());
+        assert_eq!(admitted(guess.expose()), is_good, "guess {number}");
+        hits += u64::from(is_good);
+    }
+    // Now and then a digit changes into itself.
+    assert!(hits < guesses / 100, "{hits} of {guesses} were the secret itself");
+    assert_eq!(receiver.counts().unauthenticated, guesses - hits);
+    assert!(good.iter().all(|good| admitted(good.expose())));
+}
+
+/// A secret with one to three changes.
+fn near(secret: &PathSecret, random: &mut fastrand::Rng) -> PathSecret {
+    let mut text = secret.expose().as_bytes().to_vec();
+    for _ in 0..random.u8(1..=3) {
+        let at = random.usize(..text.len());
+        match random.u8(..6) {
+            0 => text[at] = b"0123456789abcdef"[random.usize(..16)],
+            1 => text[at] = random.alphanumeric() as u8,
+            2 => text.insert(at, random.alphanumeric() as u8),
+            3 => drop(text.remove(at)),
+            4 => text.rotate_left(at),
+            _ => {
+                let other = random.usize(..text.len());
+                text.swap(at, other);
+            }
+        }
+    }
+    PathSecret::new(String::from_utf8(text).unwrap()).unwrap()
 }
 
 #[tokio::test]

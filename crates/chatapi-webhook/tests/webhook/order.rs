@@ -186,3 +186,58 @@ async fn without_waiting_messages_come_as_they_were_posted() {
     world.post(&[9, 2, 5]).await;
     assert_eq!(world.rest().await, ["9", "2", "5"]);
 }
+
+/// A forged number must not make all that follows look whole.
+#[tokio::test]
+async fn a_number_out_of_nowhere_does_not_hide_what_is_missing() {
+    for forged in [100_003, 1 << 40, i64::MAX as u64] {
+        let mut world = world(None).await;
+        world.post(&[2, forged, 3]).await;
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            let delivered = world.events.next().await.unwrap();
+            seen.push((told(&delivered), delivered.origin));
+            delivered.ack().await.unwrap();
+        }
+        let doubted = (forged.to_string(), Origin::Doubted);
+        assert!(seen.contains(&doubted), "it is surfaced: {seen:?}");
+        assert_eq!(seen.iter().filter(|(_, origin)| *origin == Origin::Posted).count(), 2);
+        assert_eq!(world.receiver.counts().doubted, 1);
+        // Neither now nor after a restart is it where the line stands.
+        world.post(&[6]).await;
+        assert_eq!(world.rest().await, ["4-5 NoSource", "6"]);
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_has_really_moved_on_is_believed_in_the_end() {
+    let mut world = world(None).await;
+    let far = 5_000_000;
+    // Made up one at a time, between real ones: never believed.
+    for number in 2..10 {
+        world.post(&[far + number, number]).await;
+    }
+    assert_eq!(world.receiver.counts().doubted, 8);
+    assert_eq!(world.rest().await.len(), 16);
+    // The same one again and again is one, and two that do not agree are no row.
+    world.post(&[far, far, far, 2 * far]).await;
+    assert_eq!(world.receiver.counts().doubted, 12);
+    world.post(&[far + 20, far + 22, far + 21, far + 25]).await;
+    assert_eq!(world.receiver.counts().doubted, 14, "from the third on they are believed");
+    let seen = world.rest().await;
+    let end = &seen[seen.len() - 4..];
+    let (hole, first) = (format!("10-{} NoSource", far + 20), (far + 21).to_string());
+    let gap = format!("{}-{} NoSource", far + 22, far + 24);
+    assert_eq!(end, [hole, first, gap, (far + 25).to_string()], "{seen:?}");
+}
+
+#[tokio::test]
+async fn how_far_ahead_is_too_far_can_be_said() {
+    let clock = VirtualClock::new(ClockMode::Auto);
+    let inbox = MemoryInbox::new();
+    let receiver = builder(inbox).on_clock(clock).numbers_ahead_at_most(10).build();
+    for (number, doubted) in [(1_000_000, 0), (1_000_010, 0), (1_000_021, 1), (1_000_020, 1)] {
+        posted(&receiver, 1, messages([number])).await;
+        assert_eq!(receiver.counts().doubted, doubted, "{number}");
+    }
+}
