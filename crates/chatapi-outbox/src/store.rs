@@ -115,6 +115,16 @@ impl Content {
     }
 }
 
+impl Content {
+    /// As it is handed over.
+    pub(crate) fn to_outgoing(
+        &self,
+        chat: &ChatId,
+    ) -> Result<chatapi_client::line::Outgoing, String> {
+        Ok(chatapi_client::line::Outgoing::text(chat.clone(), self.body.clone()))
+    }
+}
+
 impl std::fmt::Debug for Content {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let blob = self.blob.as_ref().map_or(0, |blob| blob.bytes.len());
@@ -286,10 +296,12 @@ pub struct Intent {
 pub enum Intended {
     /// Send this.
     Send(Intent),
-    /// Nothing is due; the next is due then.
+    /// Nothing is due.
     Nothing {
-        /// When.
+        /// When the next will be.
         due: Option<UnixMillis>,
+        /// Whether the vendor has some of which more is to be heard.
+        at_vendor: bool,
     },
     /// The phone must pause.
     Paced {

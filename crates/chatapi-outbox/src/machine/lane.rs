@@ -403,17 +403,18 @@ impl Lane {
         let poll = now.plus(self.figures.poll);
         match intended {
             Intended::Send(intent) => self.intent = Some(intent),
-            Intended::Nothing { due } => {
+            Intended::Nothing { due, at_vendor } => {
+                // Where acknowledgements do not come by themselves, the history is read for them.
+                let look = match at_vendor {
+                    true => self.look_at(poll),
+                    false => now.plus(self.figures.idle_every),
+                };
                 let due = due.map(|at| held.moment_of(at));
-                let idle = now.plus(self.figures.idle_every);
-                self.idle_until = Some(due.map_or(idle, |due| due.min(idle)));
+                self.idle_until = Some(due.map_or(look, |due| due.min(look)));
             }
             Intended::Paced { until } => self.idle_until = Some(held.moment_of(until)),
             // Room is made by acknowledgements, which call, and by what the history shows.
-            Intended::Full => {
-                let look = self.cursor_at.map(|at| at.plus(self.figures.history_every));
-                self.idle_until = Some(look.map_or(poll, |look| look.max(poll)));
-            }
+            Intended::Full => self.idle_until = Some(self.look_at(poll)),
             Intended::Busy => self.doubts = None,
             Intended::LeaseTooShort => {
                 if let Some(held) = &mut self.held {
@@ -421,6 +422,12 @@ impl Lane {
                 }
             }
         }
+    }
+
+    /// When the history is to be read next.
+    fn look_at(&self, at_least: Moment) -> Moment {
+        let every = self.figures.history_every;
+        self.cursor_at.map_or(at_least, |at| at.plus(every).max(at_least))
     }
 
     fn submitted(&mut self, verdict: &Verdict, now: Moment) {

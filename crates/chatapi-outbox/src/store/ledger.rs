@@ -334,7 +334,8 @@ impl Ledger {
         }
         let group = row.group.clone();
         let Some(id) = self.next_ready(line, group.as_deref(), now) else {
-            return Ok(Intended::Nothing { due: self.next_due(line, group.as_deref(), now) });
+            let due = self.next_due(line, group.as_deref(), now);
+            return Ok(Intended::Nothing { due, at_vendor: at_vendor > 0 });
         };
         self.touched.lines.insert(line.clone());
         if let Some(row) = self.lines.get_mut(line) {

@@ -1,0 +1,94 @@
+//! An outbox in memory, a sandbox, and one clock for both.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chatapi_client::chat_api::Client;
+use chatapi_outbox::dispatch::{Dispatcher, Running};
+use chatapi_outbox::machine::{Figures, Look};
+use chatapi_outbox::store::{Content, Filter, MemoryStore, NewMessage, Store, Tables};
+use chatapi_outbox::{LineName, OutboxId, Route, State};
+use chatapi_sandbox::fault::{Effect, Fault, Scope, When};
+use chatapi_sandbox::{ClockMode, InstanceHandle, Sandbox, VirtualClock};
+use chatapi_transport::Clock;
+use chatapi_types::ChatId;
+
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Bench {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) phone: InstanceHandle,
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) clock: VirtualClock,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let sandbox = Sandbox::builder().clock(ClockMode::Auto).build();
+        let phone = sandbox.add_instance("12345", "token");
+        let clock = sandbox.clock();
+        let store = Arc::new(MemoryStore::new(Arc::new(clock.clone())));
+        Self { sandbox, phone, store, clock }
+    }
+
+    pub(crate) async fn dispatcher(&self, owner: &str) -> Running {
+        Dispatcher::new(self.store.clone())
+            .clock(Arc::new(self.clock.clone()))
+            .owner(owner)
+            .figures(Figures::default())
+            .line("shop", Arc::new(Client::over(self.phone.gateway())))
+            .start()
+            .await
+            .unwrap()
+    }
+
+    pub(crate) fn fault(&self, effect: Effect, when: When) {
+        // What befalls messages is not bound to a method.
+        let scope = Scope::instance("12345");
+        let scope = match effect {
+            Effect::MessageDropped {} => scope,
+            _ => scope.method("sendMessage"),
+        };
+        self.sandbox.faults().add(Fault::new(effect).at(scope).when(when)).unwrap();
+    }
+
+    pub(crate) async fn enqueue(&self, text: &str) -> OutboxId {
+        let chat = ChatId::from("79000000001@c.us");
+        let look = Look::of_text(&chat, text);
+        let route = Route::Line(LineName::from("shop"));
+        let mut new = NewMessage::new(text, chat, route, look, Content::new(text, None));
+        new.order_key = Some("79000000001".to_owned());
+        let id = OutboxId::new(self.clock.unix(), fastrand::u128(..));
+        let done = self.store.enqueue(vec![(id, new)]).await.unwrap();
+        done.into_iter().next().unwrap().unwrap().id
+    }
+
+    pub(crate) async fn state(&self, id: OutboxId) -> State {
+        self.store.message(id).await.unwrap().unwrap().state
+    }
+
+    /// Lets time pass until everything is settled, at most so long.
+    pub(crate) async fn settle(&self, within: Duration) {
+        let until = self.clock.now().plus(within);
+        while self.clock.now() < until {
+            let all = self.store.find(&Filter::all()).await.unwrap();
+            if all.iter().all(|record| record.state.is_settled()) {
+                return;
+            }
+            self.clock.sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// The texts that left the phone, in their order.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.phone.sent().into_iter().map(|message| message.body).collect()
+    }
+
+    /// Through which states a message went, and why.
+    pub(crate) async fn story(&self, id: OutboxId) -> String {
+        let history = self.store.history(id).await.unwrap();
+        let lines =
+            history.iter().map(|change| format!("{} {}: {}", change.at, change.to, change.cause));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
