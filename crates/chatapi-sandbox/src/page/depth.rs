@@ -1,6 +1,6 @@
 //! How deep queues were, read from the journal.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chatapi_types::{Delivery, UnixMillis};
@@ -32,10 +32,28 @@ pub(crate) struct Changes(HashMap<Subject, Vec<(UnixMillis, isize)>>);
 impl Changes {
     pub(crate) fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
         let mut changes: HashMap<Subject, Vec<_>> = HashMap::new();
+        // Messages that were queued, and how many leave under a second id that never was.
+        let (mut queued, mut doubles) = (HashSet::new(), HashMap::<&Subject, usize>::new());
         for entry in entries {
             let change = match &entry.event {
-                Happening::Queued { .. } => 1,
-                Happening::Went { state: Delivery::Sent | Delivery::Failed(_), .. } => -1,
+                Happening::Queued { message, .. } => {
+                    queued.insert((&entry.subject, message));
+                    1
+                }
+                Happening::Fault { effect, .. } if effect == "vendorDuplicate" => {
+                    *doubles.entry(&entry.subject).or_default() += 1;
+                    continue;
+                }
+                Happening::Went { state: Delivery::Sent, message }
+                    if !queued.contains(&(&entry.subject, message))
+                        && let Some(left @ 1..) = doubles.get_mut(&entry.subject) =>
+                {
+                    *left -= 1;
+                    continue;
+                }
+                Happening::Went { state: Delivery::Sent | Delivery::Failed(_), .. }
+                | Happening::Lapsed { .. } => -1,
+                Happening::Fault { effect, .. } if effect == "messageDropped" => -1,
                 Happening::Cleared(count) => -isize::try_from(*count).unwrap_or(isize::MAX),
                 _ => continue,
             };
@@ -100,6 +118,30 @@ mod tests {
         assert_eq!((depth.steps[STEPS / 4 - 2], depth.steps[STEPS - 1]), (1, 0));
         let still = Changes::of(entries[..3].iter()).depth(&Subject::Instance("1".into()), 3, now);
         assert_eq!(still.steps[STEPS - 1], 3);
+    }
+
+    #[test]
+    fn faults_that_drop_and_double_messages_leave_no_trace_in_the_depth() {
+        let queued = |id: &str| Happening::Queued { message: id.into(), chat: "c".into() };
+        let sent = |id: &str| Happening::Went { message: id.into(), state: Delivery::Sent };
+        let fault = |effect: &'static str| Happening::Fault {
+            id: crate::fault::FaultId::new(1),
+            effect: effect.into(),
+        };
+        let entries = [
+            entry(0, queued("a")),
+            entry(0, fault("vendorDuplicate")),
+            entry(1_000, queued("b")),
+            entry(1_000, fault("messageDropped")),
+            entry(2_000, queued("c")),
+            entry(60_000, sent("second")),
+            entry(60_000, sent("a")),
+            entry(90_000, Happening::Lapsed { message: "c".into() }),
+        ];
+        let now = UnixMillis::from_millis(120_000);
+        let depth = Changes::of(entries.iter()).depth(&Subject::Instance("1".into()), 0, now);
+        assert_eq!((depth.steps[0], depth.peak(), depth.steps[STEPS - 1]), (2, 2, 0));
+        assert_eq!(depth.steps[STEPS * 5 / 8], 1);
     }
 
     #[test]

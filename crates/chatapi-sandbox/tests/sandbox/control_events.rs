@@ -6,6 +6,12 @@ use chatapi_sandbox::Scenario;
 
 use crate::control_api::{Stream, served};
 
+/// The next line that begins so, which must come soon.
+async fn line(stream: &mut Stream, begins: &str) -> String {
+    let line = tokio::time::timeout(Duration::from_secs(20), stream.line(begins));
+    line.await.unwrap().unwrap()
+}
+
 #[tokio::test]
 async fn who_reads_events_is_told_that_the_world_is_another_however_long_its_journal() {
     let server = served().await;
@@ -16,21 +22,21 @@ async fn who_reads_events_is_told_that_the_world_is_another_however_long_its_jou
     }
     let late = sandbox.snapshot();
     let mut stream = Stream::open(&server, "/_sandbox/events", "").await;
-    assert_eq!(stream.line("retry:").await.unwrap(), "1000");
+    assert_eq!(line(&mut stream, "retry:").await, "1000");
     // To a journal of the same length, a shorter one, a longer one.
     for snapshot in [&late, &early, &late] {
         sandbox.restore(snapshot);
-        assert_eq!(stream.line("event:").await.unwrap(), "gap");
-        let id: u64 = stream.line("id:").await.unwrap().parse().unwrap();
-        assert_eq!(stream.line("data:").await.unwrap(), r#"{"reset":true}"#);
+        assert_eq!(line(&mut stream, "event:").await, "gap");
+        let id: u64 = line(&mut stream, "id:").await.parse().unwrap();
+        assert_eq!(line(&mut stream, "data:").await, r#"{"reset":true}"#);
         assert_eq!(id, sandbox.journal().last().unwrap().number);
     }
     // It goes on with what happens then, and nothing is told of a world that stayed.
     sandbox.instance("123").phone_online();
-    assert_eq!(stream.line("event:").await.unwrap(), "entry");
-    assert!(stream.line("data:").await.unwrap().contains("phone online"));
+    assert_eq!(line(&mut stream, "event:").await, "entry");
+    assert!(line(&mut stream, "data:").await.contains("phone online"));
     let text = "steps:\n- {at: 1s, instance: 123, do: offline}\n";
     sandbox.play(&Scenario::read(text).unwrap()).unwrap();
     sandbox.clock().advance(Duration::from_secs(2));
-    assert_eq!(stream.line("event:").await.unwrap(), "entry");
+    assert_eq!(line(&mut stream, "event:").await, "entry");
 }

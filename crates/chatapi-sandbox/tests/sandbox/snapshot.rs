@@ -6,7 +6,7 @@ use chatapi_sandbox::{ClockMode, Sandbox, Snapshot};
 use chatapi_transport::Clock as _;
 use proptest::prelude::*;
 
-use crate::steps::{Step, begin, log, run, steps};
+use crate::steps::{Step, begin, log, run, same, steps};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 20_000, ..Default::default() })]
@@ -27,11 +27,11 @@ proptest! {
         // The original again, after a life of its own.
         let own = original.snapshot();
         let first = (run(&original, &after), log(&original));
-        prop_assert_eq!(&(run(&other, &after), log(&other)), &first);
+        same((run(&other, &after), log(&other)), first.clone())?;
         let (here, there) = (original.snapshot(), other.snapshot());
         prop_assert!(here.to_bytes() == there.to_bytes(), "the same life, and another world");
         original.restore(&own);
-        prop_assert_eq!((run(&original, &after), log(&original)), first);
+        same((run(&original, &after), log(&original)), first)?;
     }
 }
 

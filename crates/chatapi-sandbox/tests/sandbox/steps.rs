@@ -180,6 +180,26 @@ pub fn run(sandbox: &Sandbox, steps: &[Step]) -> Vec<Bytes> {
     answers
 }
 
+/// Whether two lives were the same, by their answers and their logs; else where they part.
+pub fn same(one: (Vec<Bytes>, String), other: (Vec<Bytes>, String)) -> Result<(), TestCaseError> {
+    if let Some(place) =
+        (0..one.0.len().max(other.0.len())).find(|at| one.0.get(*at) != other.0.get(*at))
+    {
+        let (here, there) = (one.0.get(place), other.0.get(place));
+        return Err(TestCaseError::fail(format!("answer {place}: {here:?}\n     and: {there:?}")));
+    }
+    if one.1 == other.1 {
+        return Ok(());
+    }
+    let (mut here, mut there) = (one.1.lines(), other.1.lines());
+    loop {
+        let (a, b) = (here.next(), there.next());
+        if a != b {
+            return Err(TestCaseError::fail(format!("the log: {a:?}\n    and: {b:?}")));
+        }
+    }
+}
+
 /// Everything that happened, as text.
 pub fn log(sandbox: &Sandbox) -> String {
     sandbox.journal().iter().map(|entry| format!("{entry:?}\n")).collect()
