@@ -170,3 +170,6 @@ pub fn resolve(
         Finding::Inconclusive(_) => again(None),
     }
 }
+
+#[cfg(test)]
+mod tests;
