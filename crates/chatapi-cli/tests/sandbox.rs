@@ -430,6 +430,7 @@ fn what_cannot_be_done_is_told_in_one_line_with_what_to_do() {
         (["--port", "70000"], "65535"),
         (["--bind", "everywhere"], "IP address"),
         (["--token-stdin", "x"], "unexpected"),
+        (["--public-url", "sandbox:8080"], "http://sandbox:8080"),
         (["--public-url", "ftp://h"], "http or https"),
         (["--public-url", "http://u:p@h"], "leave out name and password"),
         (["--scenario", "/nonesuch"], "--scenario: /nonesuch: "),

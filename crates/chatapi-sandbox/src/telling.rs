@@ -67,7 +67,9 @@ pub(crate) fn in_words(complaint: &str) -> String {
     ];
     let (given, expected) = complaint.rsplit_once(", expected ").unwrap_or((complaint, ""));
     let words = TYPES.iter().find(|(name, _)| *name == expected).map(|(_, words)| *words);
-    let words = words.or_else(|| expected.starts_with("struct ").then_some("an object"));
+    let is_object = |kind| expected.starts_with(kind);
+    let is_object = ["struct ", "internally tagged enum "].into_iter().any(is_object);
+    let words = words.or_else(|| is_object.then_some("an object"));
     match words {
         Some(words) => format!("{}, expected {words}", shortened(given)),
         None if expected.is_empty() => shortened(complaint),

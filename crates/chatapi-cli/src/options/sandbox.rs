@@ -23,7 +23,8 @@ pub(crate) struct SandboxOptions {
     /// at start whose certificate is written to a file. The other port is then also their proxy.
     #[arg(long, value_name = "PORT")]
     pub(crate) tls: Option<u16>,
-    /// What `apiUrl` and addresses of files in replies begin with, instead of the address in use.
+    /// What `apiUrl` and addresses of files in replies begin with, instead of the address in use. The
+    /// page and the control API are then called by its host, too.
     #[arg(long, value_name = "URL", value_parser = base)]
     pub(crate) public_url: Option<String>,
     /// Let webhooks go to other machines than this one.
@@ -124,6 +125,9 @@ fn word(text: &str) -> Result<String, String> {
 
 /// An address that others begin with.
 fn base(text: &str) -> Result<String, String> {
+    if !text.contains("://") {
+        return Err("write it whole, as in http://sandbox:8080".to_owned());
+    }
     let address: Address = text.parse().map_err(|error| format!("{error}"))?;
     Ok(address.as_str().to_owned())
 }
