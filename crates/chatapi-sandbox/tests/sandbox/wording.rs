@@ -32,7 +32,11 @@ async fn what_does_not_fit_is_named() {
             "`effect.bytes`: invalid value: integer `-1`, expected a whole number that is not",
         ),
         ("faults", json!({ "effect": { "kind": "sloth" } }), "`effect.kind`: unknown variant"),
-        ("faults", json!({ "effect": 7 }), "`effect`: invalid type: integer `7`, expected an object"),
+        (
+            "faults",
+            json!({ "effect": 7 }),
+            "`effect`: invalid type: integer `7`, expected an object",
+        ),
         ("worlds", json!({ "name": "w", "seed": "x" }), "`seed`: invalid type"),
         ("expect", json!({ "count": { "atMost": "few" } }), "`count.atMost`: invalid type"),
         ("instances/123/offline", json!({ "now": true }), "unknown field `now`"),
