@@ -4,6 +4,7 @@
 pub mod dispatch;
 pub mod machine;
 mod message;
+mod outbox;
 mod policy;
 pub mod record;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod state;
 pub mod store;
 
 pub use message::{BadBody, BadMessage, Body, Digest, Key, Message, NotDelivered, Stored};
+pub use outbox::{ClearError, DryRun, EnqueueError, Feed, FeedItem, Obstacle, Outbox};
 pub use policy::OnDoubt;
-pub use record::{LineName, OutboxId, Route};
+pub use record::{Cleared, LineName, OutboxId, Route, Wipe};
 pub use state::{State, UnknownState};

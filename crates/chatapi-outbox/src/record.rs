@@ -104,6 +104,18 @@ pub enum Route {
     Group(Box<str>),
 }
 
+impl Route {
+    /// Through this phone only.
+    pub fn line(name: impl Into<LineName>) -> Self {
+        Self::Line(name.into())
+    }
+
+    /// Through any phone of a group.
+    pub fn group(name: impl Into<Box<str>>) -> Self {
+        Self::Group(name.into())
+    }
+}
+
 /// What is kept of a message once the outbox has nothing more to do with it.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
@@ -129,6 +141,29 @@ impl Wipe {
             Self::Never => "never",
             Self::Content => "content",
             Self::Everything => "everything",
+        }
+    }
+}
+
+/// What becomes of our own messages in a vendor's queue that we clear. Each of them is looked for
+/// first: what had left before is not touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Cleared {
+    /// They are sent again.
+    SendAgain,
+    /// They are cancelled.
+    Cancel,
+}
+
+impl Cleared {
+    /// As it stands in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SendAgain => "send_again",
+            Self::Cancel => "cancel",
         }
     }
 }
@@ -250,6 +285,8 @@ pub struct Record {
     pub unchecked: bool,
     /// Until when it is to be delivered, and what happens otherwise; gone once that was told.
     pub watch: Option<Watch>,
+    /// What is to become of it if it proves lost at the vendor, whose queue we had cleared.
+    pub cleared: Option<Cleared>,
     /// What is kept of it once it is settled.
     pub wipe: Wipe,
     /// Whether its content is gone.

@@ -143,7 +143,7 @@ impl State {
             Sent => matches!(next, Delivered | Read | Failed),
             Delivered => matches!(next, Read),
             LostAtVendor => {
-                matches!(next, Ready | NeedsReview | AtVendor | Sent | Delivered | Read)
+                matches!(next, Ready | NeedsReview | AtVendor | Sent | Delivered | Read | Cancelled)
             }
             // A person decides, or the vendor's records speak after all.
             NeedsReview => {

@@ -115,16 +115,6 @@ impl Content {
     }
 }
 
-impl Content {
-    /// As it is handed over.
-    pub(crate) fn to_outgoing(
-        &self,
-        chat: &ChatId,
-    ) -> Result<chatapi_client::line::Outgoing, String> {
-        Ok(chatapi_client::line::Outgoing::text(chat.clone(), self.body.clone()))
-    }
-}
-
 impl std::fmt::Debug for Content {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let blob = self.blob.as_ref().map_or(0, |blob| blob.bytes.len());
@@ -180,6 +170,9 @@ pub enum NotEnqueued {
         /// That message.
         id: OutboxId,
     },
+    /// The store gave no answer about it, which is a fault of the store's.
+    #[error("the store gave no answer about this message; ask again with the same key")]
+    NoAnswer,
 }
 
 /// A phone as the store knows it.

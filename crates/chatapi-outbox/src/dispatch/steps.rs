@@ -7,6 +7,7 @@ use chatapi_client::line::{Health, Outgoing, Queue, Sightings};
 use chatapi_transport::Clock;
 
 use super::driver::Driver;
+use crate::Body;
 use crate::machine::{Answer, Step, Verdict};
 use crate::store::{Fenced, HealthNote, Intent, Store, StoreError, StoreFault};
 
@@ -57,9 +58,13 @@ impl Driver {
             }
             Err(error) => return Some(unsent(error.to_string())),
         };
-        let message = match content.to_outgoing(&intent.chat) {
+        let body = Body::from_json(&content.body);
+        let bytes = content.blob.map(|blob| blob.bytes);
+        let message = match body.and_then(|body| body.outgoing(&intent.chat, bytes)) {
             Ok(message) => message,
-            Err(reason) => return Some(Verdict::Refused { reason, may_heal: false }),
+            Err(bad) => {
+                return Some(Verdict::Refused { reason: bad.to_string(), may_heal: false });
+            }
         };
         self.lane.may_submit(self.clock.now()).then_some(())?;
         Some(self.hand_over(&message).await)

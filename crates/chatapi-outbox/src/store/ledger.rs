@@ -17,7 +17,7 @@ use super::{
     NewMessage, NotEnqueued, Place, Review, Settled, Taken, Tended,
 };
 use crate::machine::{Figures, Look, Resolution, Verdict, after_ack};
-use crate::record::{Attempt, Doubt, LineName, OutboxId, Record, Route, Wipe};
+use crate::record::{Attempt, Cleared, Doubt, LineName, OutboxId, Record, Route, Wipe};
 use crate::{OnDoubt, State};
 
 pub use changes::{Change, What};
@@ -185,6 +185,7 @@ impl Ledger {
             on_doubt: new.on_doubt,
             unchecked: new.unchecked,
             watch: new.watch,
+            cleared: None,
             wipe: new.wipe,
             wiped: false,
         };
@@ -740,12 +741,35 @@ impl Ledger {
         record.next_at = now;
         let on_doubt = record.on_doubt.unwrap_or(figures.on_doubt);
         self.go(id, State::LostAtVendor, now, "absent from the vendor's queue and history");
-        let resends = figures.resend_lost && on_doubt != OnDoubt::Hold;
+        let cleared = self.messages.get_mut(&id).and_then(|record| record.cleared.take());
+        let resends = match cleared {
+            Some(Cleared::Cancel) => {
+                self.go(id, State::Cancelled, now, "the vendor's queue was cleared");
+                return Ok(Settled::Done);
+            }
+            Some(Cleared::SendAgain) => true,
+            _ => figures.resend_lost && on_doubt != OnDoubt::Hold,
+        };
         match resends {
             true => self.go(id, State::Ready, now, "proven lost: to be sent again"),
             false => self.go(id, State::NeedsReview, now, "lost at the vendor"),
         }
         Ok(Settled::Done)
+    }
+
+    /// We have had a vendor's queue cleared: what it had of ours is to be looked for now. Gives back
+    /// how many messages that are.
+    pub fn clear(&mut self, line: &LineName, what: Cleared) -> usize {
+        let mut count = 0;
+        for record in self.messages.values_mut() {
+            if record.line.as_ref() == Some(line) && record.state == State::AtVendor {
+                record.cleared = Some(what);
+                record.at_vendor_since = Some(UnixMillis::from_millis(0));
+                self.touched.messages.insert(record.id);
+                count += 1;
+            }
+        }
+        count
     }
 
     /// An acknowledgement came in. One that nobody here knows is kept: it may have overtaken the

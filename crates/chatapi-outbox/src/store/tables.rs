@@ -12,7 +12,7 @@ use super::{
     StoreError, Taken, Tended,
 };
 use crate::machine::{Figures, Look, Resolution, Verdict};
-use crate::record::{LineName, OutboxId, Record, Route};
+use crate::record::{Cleared, LineName, OutboxId, Record, Route};
 
 /// The tables of an outbox. Whoever brings a database of his own implements this; the feature
 /// `conformance` exports the checks that it must pass. What is done with the tables is in [`Store`].
@@ -356,6 +356,16 @@ pub trait Store: Tables {
             ids.iter().filter(|id| tables.is_claimed(&line, id)).cloned().collect()
         })
         .await
+    }
+
+    /// We have had a vendor's queue cleared: what it had of ours is to be looked for now.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    async fn clear(&self, line: &LineName, what: Cleared) -> Result<usize, StoreError> {
+        let (needs, line) = (Needs::nothing().driven(line), line.clone());
+        ask(self, needs, move |tables, _| tables.clear(&line, what)).await
     }
 
     /// An acknowledgement came in.

@@ -5,15 +5,19 @@ use std::time::Duration;
 
 use chatapi_client::chat_api::Client;
 use chatapi_outbox::dispatch::{Dispatcher, Running};
-use chatapi_outbox::machine::{Figures, Look};
-use chatapi_outbox::store::{Content, Filter, MemoryStore, NewMessage, Store, Tables};
-use chatapi_outbox::{LineName, OutboxId, Route, State};
+use chatapi_outbox::machine::Figures;
+use chatapi_outbox::store::{Filter, MemoryStore, Tables};
+use chatapi_outbox::{Message, Outbox, OutboxId, Route, State};
 use chatapi_sandbox::fault::{Effect, Fault, Scope, When};
 use chatapi_sandbox::{ClockMode, InstanceHandle, Sandbox, VirtualClock};
 use chatapi_transport::Clock;
-use chatapi_types::ChatId;
+use chatapi_types::Phone;
 
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+
+pub(crate) fn anna() -> Phone {
+    "79000000001".parse().unwrap()
+}
 
 pub(crate) struct Bench {
     pub(crate) sandbox: Sandbox,
@@ -52,15 +56,14 @@ impl Bench {
         self.sandbox.faults().add(Fault::new(effect).at(scope).when(when)).unwrap();
     }
 
+    pub(crate) fn outbox(&self) -> Outbox {
+        Outbox::new(self.store.clone(), Route::line("shop")).clock(Arc::new(self.clock.clone()))
+    }
+
+    /// Enqueues a text, in order with all others.
     pub(crate) async fn enqueue(&self, text: &str) -> OutboxId {
-        let chat = ChatId::from("79000000001@c.us");
-        let look = Look::of_text(&chat, text);
-        let route = Route::Line(LineName::from("shop"));
-        let mut new = NewMessage::new(text, chat, route, look, Content::new(text, None));
-        new.order_key = Some("79000000001".to_owned());
-        let id = OutboxId::new(self.clock.unix(), fastrand::u128(..));
-        let done = self.store.enqueue(vec![(id, new)]).await.unwrap();
-        done.into_iter().next().unwrap().unwrap().id
+        let message = Message::text(anna(), text).order_key("anna");
+        self.outbox().enqueue(message, text).await.unwrap().id
     }
 
     pub(crate) async fn state(&self, id: OutboxId) -> State {

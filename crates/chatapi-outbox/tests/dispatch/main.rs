@@ -5,4 +5,5 @@
 
 mod bad_weather;
 mod bench;
+mod front;
 mod takeover;
