@@ -20,3 +20,18 @@ pub enum OnDoubt {
     /// messages where late is worse than twice.
     AtLeastOnce,
 }
+
+impl OnDoubt {
+    /// Every policy.
+    pub const ALL: [Self; 3] = [Self::Hold, Self::ProveThenResend, Self::AtLeastOnce];
+
+    /// As it stands in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hold => "hold",
+            Self::ProveThenResend => "prove_then_resend",
+            Self::AtLeastOnce => "at_least_once",
+        }
+    }
+}

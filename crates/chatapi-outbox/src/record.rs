@@ -134,6 +134,9 @@ pub enum Wipe {
 }
 
 impl Wipe {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Never, Self::Content, Self::Everything];
+
     /// As it stands in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

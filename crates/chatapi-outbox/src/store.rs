@@ -5,11 +5,17 @@
 //! its tables that a transaction looks at ([`Needs`]), has the ledger work on it, and keeps what
 //! changed.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod ledger;
 mod memory;
 mod needs;
 mod search;
+#[cfg(feature = "sql")]
+mod sql;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod tables;
 
 use bytes::Bytes;
@@ -25,6 +31,8 @@ pub use ledger::{Change, Ledger, Orphan, Touched, What};
 pub use memory::MemoryStore;
 pub use needs::Needs;
 pub use search::{Count, Filter, Place};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{DispatcherLock, SqliteStore};
 pub use tables::{Store, Tables, Work};
 
 /// A message to be taken in.

@@ -51,6 +51,13 @@ impl StoreError {
         Self::new(StoreFault::Unfit, what, None)
     }
 
+    /// The same, for another of those who shared a transaction.
+    #[cfg(feature = "sql")]
+    pub(super) fn copy(&self) -> Self {
+        let source = self.source.as_ref().map(|source| source.to_string().into());
+        Self { fault: self.fault, what: self.what.clone(), source }
+    }
+
     fn new(
         fault: StoreFault,
         what: impl Into<String>,

@@ -33,9 +33,14 @@ pub struct Ledger {
     /// Acknowledgements that came before the answer to the attempt.
     orphans: Vec<Orphan>,
     changes: Vec<Change>,
+    last_change: u64,
     /// Places in the order of messages that a database gave out for this transaction.
     places: VecDeque<u64>,
     last_seq: u64,
+    /// How many messages of a line are at the vendor that are not among those loaded.
+    at_vendor_beyond: BTreeMap<LineName, usize>,
+    /// When there is something to tend about the first of those that are not loaded.
+    tend_beyond: Option<UnixMillis>,
     touched: Touched,
     /// What planted faults switch off, so that the simulator is known to find them.
     #[cfg(test)]
@@ -117,6 +122,22 @@ impl Ledger {
     /// For a database: places in the order of messages, for those that come.
     pub fn load_places(&mut self, places: impl IntoIterator<Item = u64>) {
         self.places.extend(places);
+    }
+
+    /// For a database: whether the message under a key is there.
+    #[must_use]
+    pub fn knows_key(&self, key: &(String, String)) -> bool {
+        self.keys.contains_key(key)
+    }
+
+    /// For a database: how many of a line's messages are at the vendor besides those that are loaded.
+    pub fn load_at_vendor_beyond(&mut self, line: LineName, messages: usize) {
+        self.at_vendor_beyond.insert(line, messages);
+    }
+
+    /// For a database: when there is something to tend about the first message that is not loaded.
+    pub const fn load_tend_beyond(&mut self, next: UnixMillis) {
+        self.tend_beyond = Some(next);
     }
 
     /// For a database: what the transaction changed, and what happened. Asked once, at its end.
@@ -228,6 +249,7 @@ impl Ledger {
         let trusted_at = now.plus(figures.deadline + figures.settle);
         for record in self.messages.values_mut() {
             if record.line.as_ref() == Some(line)
+                && record.state == State::InDoubt
                 && let Some(doubt) = &mut record.doubt
             {
                 doubt.settled_at = doubt.settled_at.max(trusted_at);
@@ -329,7 +351,8 @@ impl Ledger {
             return Ok(Intended::Busy);
         }
         let at_vendor = self.messages.values().filter(mine);
-        let at_vendor = at_vendor.filter(|record| record.state == State::AtVendor).count();
+        let at_vendor = at_vendor.filter(|record| record.state == State::AtVendor).count()
+            + self.at_vendor_beyond.get(line).copied().unwrap_or_default();
         if at_vendor >= figures.high_water as usize {
             return Ok(Intended::Full);
         }
@@ -455,7 +478,8 @@ impl Ledger {
         for id in late {
             tended.overdue += usize::from(self.not_delivered(id, now));
         }
-        tended.next = self.messages.values().filter_map(next_to_tend).min();
+        let loaded = self.messages.values().filter_map(next_to_tend);
+        tended.next = loaded.chain(self.tend_beyond).min();
         tended
     }
 
@@ -988,6 +1012,7 @@ impl Ledger {
             }
             self.contents.remove(id);
         }
+        self.orphans.retain(|orphan| orphan.at >= before);
         self.changes.retain(|change| {
             change.at >= before || seen.is_some_and(|seen| change.number > seen.number)
         });
@@ -1081,7 +1106,9 @@ impl Ledger {
         at: UnixMillis,
         why: &str,
     ) {
-        let number = self.changes.last().map_or(0, |last| last.number) + 1;
+        // Also of those that are deleted by now: a consumer may have come so far.
+        self.last_change += 1;
+        let number = self.last_change;
         let cause = why.to_owned();
         self.changes.push(Change { number, id, at, what, from, to, cause });
     }
@@ -1113,7 +1140,7 @@ impl Ledger {
 }
 
 /// When there is something to tend about a message.
-fn next_to_tend(record: &Record) -> Option<UnixMillis> {
+pub(super) fn next_to_tend(record: &Record) -> Option<UnixMillis> {
     let watch = record.watch.as_ref().map(|watch| watch.at);
     let expiry = record.expires_at.filter(|_| record.state.is_waiting());
     let sleeps = record.state == State::Accepted && !record.unchecked;

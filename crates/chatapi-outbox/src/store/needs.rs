@@ -13,9 +13,15 @@ use crate::record::{LineName, OutboxId};
 pub struct Needs {
     /// These lines, to be changed.
     pub lines: BTreeSet<LineName>,
+    /// Of these lines every message in flight or in doubt, and those at the vendor whose id is not
+    /// known yet.
+    pub unsure: BTreeSet<LineName>,
     /// Of these lines every message in flight, in doubt or at the vendor.
     pub driven: BTreeSet<LineName>,
-    /// Of these lines what may be sent next, and what will be due next.
+    /// Of these lines all that [`Ledger::intend`](super::Ledger::intend) looks at: the line itself,
+    /// what is in flight or in doubt, how many are at the vendor, what may be sent next, and, if
+    /// that is nothing, what will be due next. Transactions that look for what is next come first in
+    /// what is joined: whatever the others change was not looked at for them.
     pub next: BTreeSet<LineName>,
     /// These messages.
     pub messages: BTreeSet<OutboxId>,
@@ -40,6 +46,13 @@ impl Needs {
     #[must_use]
     pub fn line(mut self, line: &LineName) -> Self {
         self.lines.insert(line.clone());
+        self
+    }
+
+    /// A line's messages in flight or in doubt, and at the vendor without an id.
+    #[must_use]
+    pub fn unsure(mut self, line: &LineName) -> Self {
+        self.unsure.insert(line.clone());
         self
     }
 
@@ -99,6 +112,7 @@ impl Needs {
             return false;
         }
         self.lines.extend(other.lines.iter().cloned());
+        self.unsure.extend(other.unsure.iter().cloned());
         self.driven.extend(other.driven.iter().cloned());
         self.next.extend(other.next.iter().cloned());
         self.messages.extend(other.messages.iter().copied());

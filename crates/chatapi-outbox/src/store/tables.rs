@@ -202,7 +202,7 @@ pub trait Store: Tables {
         owner: &str,
         figures: &Figures,
     ) -> Result<Option<Grant>, StoreError> {
-        let needs = Needs::nothing().line(line).driven(line);
+        let needs = Needs::nothing().line(line).unsure(line);
         let (line, owner, figures) = (line.clone(), owner.to_owned(), figures.clone());
         ask(self, needs, move |tables, now| tables.acquire(&line, &owner, &figures, now)).await
     }
@@ -224,7 +224,7 @@ pub trait Store: Tables {
     ///
     /// As [`renew`](Self::renew).
     async fn release(&self, grant: &Grant) -> Result<(), StoreError> {
-        let needs = Needs::nothing().line(&grant.line).driven(&grant.line);
+        let needs = Needs::nothing().line(&grant.line).unsure(&grant.line);
         let grant = grant.clone();
         held(ask(self, needs, move |tables, _| tables.release(&grant)).await)
     }
@@ -236,7 +236,7 @@ pub trait Store: Tables {
     /// As [`renew`](Self::renew).
     async fn intend(&self, ask_for: &Intend, figures: &Figures) -> Result<Intended, StoreError> {
         let line = &ask_for.grant.line;
-        let needs = Needs::nothing().line(line).driven(line).next(line);
+        let needs = Needs::nothing().next(line);
         let (ask_for, figures) = (ask_for.clone(), figures.clone());
         held(ask(self, needs, move |tables, now| tables.intend(&ask_for, &figures, now)).await)
     }
@@ -324,7 +324,7 @@ pub trait Store: Tables {
     ///
     /// [`StoreError`].
     async fn doubts(&self, line: &LineName) -> Result<Vec<Record>, StoreError> {
-        let (needs, line) = (Needs::nothing().driven(line), line.clone());
+        let (needs, line) = (Needs::nothing().unsure(line), line.clone());
         ask(self, needs, move |tables, _| tables.doubts(&line)).await
     }
 
@@ -380,7 +380,7 @@ pub trait Store: Tables {
         queue_number: Option<u64>,
         ack: &Delivery,
     ) -> Result<Taken, StoreError> {
-        let needs = Needs::nothing().driven(line).vendor_id(line, vendor_id);
+        let needs = Needs::nothing().unsure(line).vendor_id(line, vendor_id);
         let (line, vendor_id, said) = (line.clone(), vendor_id.clone(), ack.clone());
         ask(self, needs, move |tables, now| tables.ack(&line, &vendor_id, queue_number, &said, now))
             .await
@@ -395,7 +395,7 @@ pub trait Store: Tables {
     async fn seen(&self, line: &LineName, sightings: &Sightings) -> Result<(), StoreError> {
         let ours = sightings.items.iter().filter(|sighting| sighting.ours);
         let vendor_ids = ours.map(|sighting| (line.clone(), sighting.id.clone())).collect();
-        let needs = Needs { vendor_ids, ..Needs::nothing().driven(line) };
+        let needs = Needs { vendor_ids, ..Needs::nothing().unsure(line) };
         let (line, sightings) = (line.clone(), sightings.clone());
         ask(self, needs, move |tables, now| tables.seen(&line, &sightings, now)).await
     }

@@ -1,0 +1,110 @@
+//! What is done within one transaction.
+
+use std::collections::BTreeSet;
+
+use chatapi_types::UnixMillis;
+
+use super::{Argument, Engine, Fault, Kind, load, save};
+use crate::store::{Needs, Place, Work};
+
+/// Something to be done within a transaction.
+pub(crate) enum Job {
+    /// Work on what it needs.
+    Work(Needs, Box<dyn Work>),
+    /// A consumer of the changes has come so far.
+    Consume(String, Place),
+    /// Settled messages that came before then are deleted, at most that many.
+    Purge(UnixMillis, u32, u64),
+}
+
+/// Does everything, as if one came after the other: first what looks for the next message to send,
+/// because the others may change that. Gives back whether there may be something new to send.
+pub(crate) async fn apply<E: Engine>(
+    engine: &E,
+    connection: &mut E::Connection,
+    needs: &Needs,
+    jobs: &mut [(usize, Job)],
+) -> Result<bool, Fault> {
+    let (now, transaction) = engine.now(connection).await?;
+    let is_first = |job: &Job| matches!(job, Job::Work(needs, _) if !needs.next.is_empty());
+    jobs.sort_by_key(|(_, job)| !is_first(job));
+    let mut arrived = false;
+    if jobs.iter().any(|(_, job)| matches!(job, Job::Work(..))) {
+        let (mut ledger, loaded) = load::load::<E>(connection, needs, now).await?;
+        for (_, job) in jobs.iter_mut() {
+            if let Job::Work(_, work) = job {
+                work.run(&mut ledger, now);
+            }
+        }
+        arrived = save::save::<E>(connection, &mut ledger, &loaded, transaction).await?;
+    }
+    for (_, job) in jobs {
+        match job {
+            Job::Work(..) => {}
+            Job::Consume(consumer, place) => {
+                consume::<E>(connection, consumer, *place, now).await?;
+            }
+            Job::Purge(before, limit, gone) => {
+                *gone = purge::<E>(connection, *before, *limit).await?;
+            }
+        }
+    }
+    if arrived {
+        E::call(connection).await?;
+    }
+    Ok(arrived)
+}
+
+/// Notes how far a consumer has come.
+async fn consume<E: Engine>(
+    connection: &mut E::Connection,
+    consumer: &str,
+    place: Place,
+    now: UnixMillis,
+) -> Result<(), Fault> {
+    let text = "INSERT INTO outbox_consumer (name, \"transaction\", number, at) VALUES ($1, $2, $3, $4) \
+                ON CONFLICT (name) DO UPDATE SET \"transaction\" = excluded.\"transaction\", \
+                number = excluded.number, at = excluded.at \
+                WHERE (outbox_consumer.\"transaction\", outbox_consumer.number) \
+                < (excluded.\"transaction\", excluded.number)";
+    let arguments =
+        vec![consumer.into(), place.transaction.into(), place.number.into(), now.into()];
+    E::fetch(connection, text.to_owned(), arguments, &[]).await?;
+    Ok(())
+}
+
+/// As [`Tables::purge`](crate::store::Tables::purge).
+async fn purge<E: Engine>(
+    connection: &mut E::Connection,
+    before: UnixMillis,
+    limit: u32,
+) -> Result<u64, Fault> {
+    let text = format!(
+        "SELECT seq FROM outbox_message WHERE settled = 1 AND created_at < $1 \
+         ORDER BY created_at, seq LIMIT $2{}",
+        E::FOR_UPDATE
+    );
+    let arguments = vec![before.into(), i64::from(limit).into()];
+    let mut old = BTreeSet::new();
+    for mut row in E::fetch(connection, text, arguments, &[Kind::Int]).await? {
+        old.insert(row.int()?.cast_unsigned());
+    }
+    let gone = save::forget_contents::<E>(connection, &old).await?;
+    save::forget_blobs::<E>(connection, gone).await?;
+    if !old.is_empty() {
+        let places = Argument::ints(old.iter().copied());
+        for (table, column) in [("outbox_attempt", "message"), ("outbox_message", "seq")] {
+            let list = E::list(Kind::Int, 1);
+            let text = format!("DELETE FROM {table} WHERE {column} IN {list}");
+            E::fetch(connection, text, vec![places.clone()], &[]).await?;
+        }
+    }
+    let text = "DELETE FROM outbox_orphan WHERE at < $1";
+    E::fetch(connection, text.to_owned(), vec![before.into()], &[]).await?;
+    // What every consumer has seen; without consumers nobody waits for it.
+    let text = "DELETE FROM outbox_change WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM outbox_consumer \
+                WHERE (outbox_consumer.\"transaction\", outbox_consumer.number) \
+                < (outbox_change.\"transaction\", outbox_change.number))";
+    E::fetch(connection, text.to_owned(), vec![before.into()], &[]).await?;
+    Ok(old.len() as u64)
+}
