@@ -1,5 +1,6 @@
 //! Random things that can be done with a store.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -55,9 +56,14 @@ pub(super) enum Step {
 pub(super) struct Past {
     random: Rng,
     pub(super) ids: Vec<OutboxId>,
-    grants: Vec<Grant>,
-    intents: Vec<(Grant, Intent)>,
+    /// By which right each line is driven, and those that are over.
+    grants: BTreeMap<LineName, Grant>,
+    former: Vec<Grant>,
+    /// What each line is sending, and what it has sent.
+    intents: BTreeMap<LineName, (Grant, Intent)>,
+    past_intents: Vec<(Grant, Intent)>,
     vendor_ids: u64,
+    accepted: Vec<(LineName, MessageId)>,
 }
 
 const LINES: [(&str, Option<&str>); 4] =
@@ -67,7 +73,8 @@ const LINES: [(&str, Option<&str>); 4] =
 pub(super) fn figures() -> Figures {
     let mut figures = Figures::scaled(10);
     figures.high_water = 3;
-    figures.attempts = 3;
+    figures.attempts = 2;
+    figures.backoff = Duration::from_millis(200);
     figures
 }
 
@@ -76,9 +83,12 @@ impl Past {
         Self {
             random: Rng::with_seed(seed),
             ids: Vec::new(),
-            grants: Vec::new(),
-            intents: Vec::new(),
+            grants: BTreeMap::new(),
+            former: Vec::new(),
+            intents: BTreeMap::new(),
+            past_intents: Vec::new(),
             vendor_ids: 0,
+            accepted: Vec::new(),
         }
     }
 
@@ -95,13 +105,32 @@ impl Past {
     }
 
     pub(super) fn granted(&mut self, grant: Grant) {
-        self.grants.push(grant);
+        self.former.extend(self.grants.insert(grant.line.clone(), grant));
     }
 
     pub(super) fn intended(&mut self, grant: Grant, intended: &Intended) {
         if let Intended::Send(intent) = intended {
-            self.intents.push((grant, intent.clone()));
+            let line = grant.line.clone();
+            self.past_intents.extend(self.intents.insert(line, (grant, intent.clone())));
         }
+    }
+
+    /// Mostly one that holds.
+    fn grant(&mut self) -> Option<Grant> {
+        let former = self.chance(12);
+        let all =
+            if former { self.former.clone() } else { self.grants.values().cloned().collect() };
+        self.one(&all)
+    }
+
+    /// Mostly one that was not answered yet.
+    fn intent(&mut self) -> Option<(Grant, Intent)> {
+        if self.chance(8) {
+            let past = self.past_intents.clone();
+            return self.recent(&past);
+        }
+        let all: Vec<(Grant, Intent)> = self.intents.values().cloned().collect();
+        self.one(&all)
     }
 
     fn line(&mut self) -> LineName {
@@ -130,7 +159,7 @@ impl Past {
     }
 
     fn later(&mut self, now: UnixMillis) -> UnixMillis {
-        now.plus(Duration::from_millis(self.random.u64(..60_000)))
+        now.plus(Duration::from_millis(self.random.u64(..8_000)))
     }
 
     fn route(&mut self) -> Route {
@@ -156,13 +185,13 @@ impl Past {
         new.content_hash = [self.random.u8(..2); 32];
         new.order_key = self.chance(3).then(|| format!("order {}", self.random.u8(..3)));
         new.priority = self.random.i16(-1..2);
-        new.not_before = self.chance(4).then(|| self.later(now));
-        new.expires_at = self.chance(4).then(|| self.later(now));
+        new.not_before = self.chance(6).then(|| self.later(now));
+        new.expires_at = self.chance(8).then(|| self.later(now));
         new.is_file = self.chance(5);
         new.label = self.chance(2).then(|| format!("label {}", self.random.u8(..2)));
         new.on_doubt = if self.chance(3) { self.one(&OnDoubt::ALL) } else { None };
         new.unchecked = self.chance(5);
-        new.watch = self.chance(4).then(|| {
+        new.watch = self.chance(6).then(|| {
             let reroute = self.chance(2).then(|| self.route());
             Watch::new(self.later(now), reroute)
         });
@@ -173,16 +202,16 @@ impl Past {
     fn verdict(&mut self) -> Verdict {
         let reason = format!("reason {}", self.random.u8(..));
         match self.random.u8(..10) {
-            0..5 => {
+            0..6 => {
                 let id = if self.chance(3) { None } else { Some(self.vendor_id(true)) };
                 let queue_number = self.chance(2).then(|| self.random.u64(..5));
                 Verdict::Accepted { id, queue_number }
             }
-            5 => {
+            6 => {
                 let retry_after_ms = self.chance(2).then(|| self.random.u64(..5000));
                 Verdict::NotSent { reason, retry_after_ms, pauses_phone: false }
             }
-            6 => Verdict::Refused { reason, may_heal: self.random.bool() },
+            7 => Verdict::Refused { reason, may_heal: self.random.bool() },
             _ => Verdict::Unknown { reason },
         }
     }
@@ -269,11 +298,12 @@ impl Past {
     fn maybe(&mut self, now: UnixMillis, crowded: bool) -> Option<Step> {
         let (ids, grants, intents) = (self.ids.clone(), self.grants.clone(), self.intents.clone());
         Some(match self.random.u8(..100) {
-            0..6 => Step::Pass(Duration::from_millis(self.random.u64(..3_000))),
-            6 => Step::Pass(Duration::from_millis(self.random.u64(..60_000))),
+            0..5 => Step::Pass(Duration::from_millis(self.random.u64(..400))),
+            5 => Step::Pass(Duration::from_millis(self.random.u64(..4_000))),
+            6 if self.chance(4) => Step::Pass(Duration::from_millis(self.random.u64(..60_000))),
             7 => {
                 let (name, group) = self.one(&LINES)?;
-                let group = if self.chance(6) { None } else { group };
+                let group = if self.chance(12) { None } else { group };
                 Step::AddLine(name.into(), group.map(Into::into))
             }
             8..20 => {
@@ -288,28 +318,32 @@ impl Past {
                 Step::Enqueue(batch.collect())
             }
             20..26 => Step::Acquire(self.line(), format!("owner {}", self.random.u8(..2))),
-            26..30 => Step::Renew(self.recent(&grants)?),
-            30 => Step::Release(self.recent(&grants)?),
+            26..30 => Step::Renew(self.grant()?),
+            30 => Step::Release(self.grant()?),
             31..47 => {
-                let grant = self.recent(&grants)?;
+                let grant = self.grant()?;
                 let before = self.chance(2).then(|| Cursor::new("17"));
                 let wait = Duration::from_millis(self.random.u64(..300));
                 Step::Intend(Intend { grant, before, next_departure: now.plus(wait) })
             }
             47..58 => {
-                let (grant, intent) = self.recent(&intents)?;
-                Step::Settle(grant, intent, self.verdict())
+                let (grant, intent) = self.intent()?;
+                let verdict = self.verdict();
+                if let Verdict::Accepted { id: Some(id), .. } = &verdict {
+                    self.accepted.push((grant.line.clone(), id.clone()));
+                }
+                Step::Settle(grant, intent, verdict)
             }
             58 => {
-                let (grant, intent) = self.recent(&intents)?;
+                let (grant, intent) = self.intent()?;
                 Step::GiveBack(grant, intent)
             }
             59..64 => {
-                let (grant, intent) = self.recent(&intents)?;
+                let (grant, intent) = self.intent()?;
                 Step::Resolve(grant, intent.id, self.resolution(now))
             }
             64 => {
-                let (grant, intent) = self.recent(&intents)?;
+                let (grant, intent) = self.intent()?;
                 Step::Lost(grant, intent.id)
             }
             65 => Step::Doubts(self.line()),
@@ -320,18 +354,25 @@ impl Past {
             }
             68..76 => {
                 let number = self.chance(2).then(|| self.random.u64(..5));
-                let is_new = self.chance(4);
-                Step::Ack(self.line(), self.vendor_id(is_new), number, self.delivery())
+                let accepted = self.accepted.clone();
+                let (line, id) = match self.recent(&accepted) {
+                    Some(known) if !self.chance(3) => known,
+                    _ => {
+                        let is_new = self.random.bool();
+                        (self.line(), self.vendor_id(is_new))
+                    }
+                };
+                Step::Ack(line, id, number, self.delivery())
             }
             76..79 => Step::Seen(self.line(), self.sightings()),
-            79 => Step::NoteCursor(self.recent(&grants)?, Cursor::new("23")),
+            79 => Step::NoteCursor(self.grant()?, Cursor::new("23")),
             80 => {
                 let note = HealthNote::new(now, self.random.bool(), "battery low");
                 let note = note.advice(self.chance(2).then(|| "charge it".to_owned()));
-                Step::NoteHealth(self.recent(&grants)?, note)
+                Step::NoteHealth(self.grant()?, note)
             }
             81..84 => Step::Tend,
-            84 => Step::Cancel(self.recent(&ids)?),
+            84 if self.chance(2) => Step::Cancel(self.recent(&ids)?),
             85 => {
                 let (id, text) = (self.recent(&ids)?, self.text());
                 let look = Look::of_text(&self.chat(), &text);
@@ -349,7 +390,7 @@ impl Past {
                 };
                 Step::Checked(self.recent(&ids)?, checked)
             }
-            90 if self.chance(3) => Step::Forget(self.chat()),
+            90 if self.chance(8) => Step::Forget(self.chat()),
             91 => {
                 let routes = LINES.map(|(name, _)| Route::Line(name.into()));
                 let mut routes = routes.to_vec();
@@ -365,8 +406,8 @@ impl Past {
                 Step::Counts(self.chance(2).then_some(since))
             }
             97 => Step::Consume(format!("consumer {}", self.random.u8(..2))),
-            98 if self.chance(4) || crowded => {
-                let ago = i64::from(self.random.u32(..100_000));
+            98.. if crowded || self.chance(8) => {
+                let ago = i64::from(self.random.u32(..20_000));
                 Step::Purge(UnixMillis::from_millis(now.as_millis() - ago))
             }
             _ => return None,
