@@ -161,6 +161,9 @@ pub enum Cleared {
 }
 
 impl Cleared {
+    /// Every choice.
+    pub const ALL: [Self; 2] = [Self::SendAgain, Self::Cancel];
+
     /// As it stands in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -26,6 +26,7 @@ CREATE TABLE outbox_message (
   watch_at INTEGER,
   watch_line TEXT,
   watch_group TEXT,
+  cleared TEXT,
   wipe TEXT NOT NULL,
   wiped INTEGER NOT NULL,
   -- Through which phone it goes, once that is decided.

@@ -35,7 +35,6 @@ async fn does_whatever_the_model_does() {
         }
         outbox.store.close().await;
     }
-    println!("{reached:?}");
     let missed = State::ALL.into_iter().filter(|state| !reached.contains_key(state));
     assert_eq!(missed.collect::<Vec<_>>(), [], "{reached:?}");
 }

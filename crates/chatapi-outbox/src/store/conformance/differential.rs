@@ -190,6 +190,7 @@ async fn perform<S: Store>(
         }
         Step::Resolve(grant, id, resolution) => told(store.resolve(&grant, id, &resolution).await)?,
         Step::Lost(grant, id) => told(store.lost(&grant, id, &figures).await)?,
+        Step::Clear(line, what) => told(store.clear(&line, what).await)?,
         Step::Doubts(line) => unnumbered(store.doubts(&line).await?),
         Step::Overdue(line) => unnumbered(store.overdue(&line, &figures).await?),
         Step::Claimed(line, ids) => told(store.claimed(&line, &ids).await)?,

@@ -9,7 +9,7 @@ use chatapi_types::{ChatId, Delivery, FailureReason, MessageId, UnixMillis};
 use fastrand::Rng;
 
 use crate::machine::{Figures, Look, Resolution, Verdict};
-use crate::record::{LineName, OutboxId, Route, Watch, Wipe};
+use crate::record::{Cleared, LineName, OutboxId, Route, Watch, Wipe};
 use crate::store::{
     Blob, Checked, Content, Filter, Grant, HealthNote, Intend, Intended, Intent, NewMessage, Review,
 };
@@ -29,6 +29,7 @@ pub(super) enum Step {
     Settle(Grant, Intent, Verdict),
     Resolve(Grant, OutboxId, Resolution),
     Lost(Grant, OutboxId),
+    Clear(LineName, Cleared),
     Doubts(LineName),
     Overdue(LineName),
     Claimed(LineName, Vec<MessageId>),
@@ -62,6 +63,7 @@ pub(super) struct Past {
     /// What each line is sending, and what it has sent.
     intents: BTreeMap<LineName, (Grant, Intent)>,
     past_intents: Vec<(Grant, Intent)>,
+    doubts: BTreeMap<LineName, (Grant, Intent)>,
     vendor_ids: u64,
     accepted: Vec<(LineName, MessageId)>,
 }
@@ -87,6 +89,7 @@ impl Past {
             former: Vec::new(),
             intents: BTreeMap::new(),
             past_intents: Vec::new(),
+            doubts: BTreeMap::new(),
             vendor_ids: 0,
             accepted: Vec::new(),
         }
@@ -129,8 +132,23 @@ impl Past {
             let past = self.past_intents.clone();
             return self.recent(&past);
         }
-        let all: Vec<(Grant, Intent)> = self.intents.values().cloned().collect();
-        self.one(&all)
+        let all: Vec<LineName> = self.intents.keys().cloned().collect();
+        let line = self.one(&all)?;
+        let found = self.intents.remove(&line)?;
+        self.past_intents.push(found.clone());
+        Some(found)
+    }
+
+    /// Mostly one that is in doubt.
+    fn doubt(&mut self) -> Option<(Grant, Intent)> {
+        if self.chance(8) {
+            let past = self.past_intents.clone();
+            return self.recent(&past);
+        }
+        let all: Vec<(Grant, Intent)> = self.doubts.values().cloned().collect();
+        let (grant, intent) = self.one(&all)?;
+        // Somebody else may drive the line by now.
+        Some((self.grants.get(&grant.line).cloned().unwrap_or(grant), intent))
     }
 
     fn line(&mut self) -> LineName {
@@ -296,7 +314,7 @@ impl Past {
     }
 
     fn maybe(&mut self, now: UnixMillis, crowded: bool) -> Option<Step> {
-        let (ids, grants, intents) = (self.ids.clone(), self.grants.clone(), self.intents.clone());
+        let ids = self.ids.clone();
         Some(match self.random.u8(..100) {
             0..5 => Step::Pass(Duration::from_millis(self.random.u64(..400))),
             5 => Step::Pass(Duration::from_millis(self.random.u64(..4_000))),
@@ -332,6 +350,9 @@ impl Past {
                 if let Verdict::Accepted { id: Some(id), .. } = &verdict {
                     self.accepted.push((grant.line.clone(), id.clone()));
                 }
+                if let Verdict::Unknown { .. } = &verdict {
+                    self.doubts.insert(grant.line.clone(), (grant.clone(), intent.clone()));
+                }
                 Step::Settle(grant, intent, verdict)
             }
             58 => {
@@ -339,13 +360,15 @@ impl Past {
                 Step::GiveBack(grant, intent)
             }
             59..64 => {
-                let (grant, intent) = self.intent()?;
+                let (grant, intent) = self.doubt()?;
                 Step::Resolve(grant, intent.id, self.resolution(now))
             }
             64 => {
-                let (grant, intent) = self.intent()?;
+                let past = self.past_intents.clone();
+                let (grant, intent) = self.recent(&past)?;
                 Step::Lost(grant, intent.id)
             }
+            65 if self.chance(2) => Step::Clear(self.line(), self.one(&Cleared::ALL)?),
             65 => Step::Doubts(self.line()),
             66 => Step::Overdue(self.line()),
             67 => {

@@ -178,9 +178,16 @@ impl Row {
     }
 
     /// A word that stands for one of ours.
+    pub(crate) fn maybe_word<T>(
+        &mut self,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, Fault> {
+        let Some(word) = self.maybe_text()? else { return Ok(None) };
+        read(&word).map(Some).ok_or(Fault::damaged("a word that this version knows"))
+    }
+
     pub(crate) fn word<T>(&mut self, read: impl FnOnce(&str) -> Option<T>) -> Result<T, Fault> {
-        let word = self.text()?;
-        read(&word).ok_or(Fault::Damaged("a word that this version knows"))
+        self.maybe_word(read)?.ok_or(Fault::damaged("a word"))
     }
 }
 

@@ -5,7 +5,7 @@ use chatapi_types::{ChatId, MessageId, UnixMillis};
 
 use super::{Fault, Kind, Row, Value};
 use crate::machine::Look;
-use crate::record::{Attempt, Doubt, LineName, OutboxId, Record, Route, Watch, Wipe};
+use crate::record::{Attempt, Cleared, Doubt, LineName, OutboxId, Record, Route, Watch, Wipe};
 use crate::store::ledger::next_to_tend;
 use crate::store::{Change, HealthNote, Lease, Line, Orphan, What};
 use crate::{OnDoubt, State};
@@ -25,7 +25,7 @@ const FIXED: [Column; 8] = [
     ("on_doubt", Kind::Text),
 ];
 /// What seldom changes.
-const SELDOM: [Column; 13] = [
+const SELDOM: [Column; 14] = [
     ("content_hash", Kind::Bytes),
     ("chat", Kind::Text),
     ("route_line", Kind::Text),
@@ -37,6 +37,7 @@ const SELDOM: [Column; 13] = [
     ("watch_at", Kind::Int),
     ("watch_line", Kind::Text),
     ("watch_group", Kind::Text),
+    ("cleared", Kind::Text),
     ("wipe", Kind::Text),
     ("wiped", Kind::Int),
 ];
@@ -64,20 +65,20 @@ const OFTEN: [Column; 19] = [
     ("moved_in", Kind::Int),
 ];
 
-pub(super) const MESSAGE: [Column; 40] = {
-    let mut all = [("", Kind::Int); 40];
+pub(super) const MESSAGE: [Column; 41] = {
+    let mut all = [("", Kind::Int); 41];
     let mut index = 0;
-    while index < 40 {
+    while index < 41 {
         all[index] = match index {
             0..8 => FIXED[index],
-            8..21 => SELDOM[index - 8],
-            _ => OFTEN[index - 21],
+            8..22 => SELDOM[index - 8],
+            _ => OFTEN[index - 22],
         };
         index += 1;
     }
     all
 };
-pub(super) const MESSAGE_KINDS: [Kind; 40] = kinds(MESSAGE);
+pub(super) const MESSAGE_KINDS: [Kind; 41] = kinds(MESSAGE);
 /// What is written of one that only went from state to state.
 pub(super) const MOVED: [Column; 20] = {
     let mut all = [FIXED[0]; 20];
@@ -90,16 +91,16 @@ pub(super) const MOVED: [Column; 20] = {
 };
 pub(super) const MOVED_KINDS: [Kind; 20] = kinds(MOVED);
 /// What is written of one of which more has changed.
-pub(super) const REWRITTEN: [Column; 33] = {
-    let mut all = [FIXED[0]; 33];
+pub(super) const REWRITTEN: [Column; 34] = {
+    let mut all = [FIXED[0]; 34];
     let mut index = 1;
-    while index < 33 {
+    while index < 34 {
         all[index] = MESSAGE[index + 7];
         index += 1;
     }
     all
 };
-pub(super) const REWRITTEN_KINDS: [Kind; 33] = kinds(REWRITTEN);
+pub(super) const REWRITTEN_KINDS: [Kind; 34] = kinds(REWRITTEN);
 
 pub(super) const ATTEMPT: [Column; 9] = [
     ("message", Kind::Int),
@@ -195,6 +196,7 @@ pub(super) fn is_rewritten(old: &Record, new: &Record) -> bool {
         || old.look != new.look
         || old.is_file != new.is_file
         || old.watch != new.watch
+        || old.cleared != new.cleared
         || old.wipe != new.wipe
         || old.wiped != new.wiped
 }
@@ -251,6 +253,7 @@ fn seldom(record: &Record, row: &mut Vec<Value>) {
         watch.map(|watch| watch.at).into(),
         watch_line.into(),
         watch_group.into(),
+        record.cleared.map(Cleared::as_str).into(),
         record.wipe.as_str().into(),
         record.wiped.into(),
     ]);
@@ -289,15 +292,8 @@ pub(super) fn record_of(row: &mut Row) -> Result<(Record, i64), Fault> {
     let id = id_of(row)?;
     let (namespace, key, label) = (row.text()?, row.text()?, row.maybe_text()?);
     let (created_at, priority) = (row.time()?, row.number()?);
-    let on_doubt = match row.maybe_text()? {
-        None => None,
-        Some(word) => Some(
-            OnDoubt::ALL
-                .into_iter()
-                .find(|policy| policy.as_str() == word)
-                .ok_or(Fault::Damaged("a policy that this version knows"))?,
-        ),
-    };
+    let on_doubt =
+        row.maybe_word(|word| OnDoubt::ALL.into_iter().find(|of| of.as_str() == word))?;
     let content_hash = match row.maybe_bytes()? {
         None => None,
         Some(hash) => Some(hash.try_into().map_err(|_| Fault::Damaged("a hash of 32 bytes"))?),
@@ -309,6 +305,7 @@ pub(super) fn record_of(row: &mut Row) -> Result<(Record, i64), Fault> {
     let watch_at = row.maybe_time()?;
     let reroute = route_of(row)?;
     let watch = watch_at.map(|at| Watch::new(at, reroute));
+    let cleared = row.maybe_word(|word| Cleared::ALL.into_iter().find(|of| of.as_str() == word))?;
     let wipe = row.word(|word| Wipe::ALL.into_iter().find(|wipe| wipe.as_str() == word))?;
     let wiped = row.flag()?;
     let line = row.maybe_text()?.map(LineName::new);
@@ -352,6 +349,7 @@ pub(super) fn record_of(row: &mut Row) -> Result<(Record, i64), Fault> {
         on_doubt,
         unchecked: row.flag()?,
         watch,
+        cleared,
         wipe,
         wiped,
     };
@@ -446,10 +444,7 @@ pub(super) fn change_of(number: u64, row: &mut Row) -> Result<Change, Fault> {
         id: id_of(row)?,
         at: row.time()?,
         what: row.word(|word| What::ALL.into_iter().find(|what| what.as_str() == word))?,
-        from: match row.maybe_text()? {
-            None => None,
-            Some(word) => Some(word.parse().map_err(|_| Fault::Damaged("a state"))?),
-        },
+        from: row.maybe_word(|word| word.parse().ok())?,
         to: row.word(|word| word.parse().ok())?,
         cause: row.text()?,
     })

@@ -165,7 +165,7 @@ impl Engine for Sqlite {
         for argument in arguments {
             let added = match argument {
                 Argument::One(value) => add(&mut bound, value),
-                Argument::Many(_, values) => bound.add(json(values)),
+                Argument::Many(kind, values) => bound.add(json(kind, values)),
                 Argument::Pairs(pairs) => bound.add(serde_json::json!(pairs).to_string()),
             };
             added.map_err(sqlx::Error::Encode)?;
@@ -270,11 +270,13 @@ fn add(bound: &mut SqliteArguments, value: Value) -> Result<(), sqlx::error::Box
     }
 }
 
-fn json(values: Vec<Value>) -> String {
-    let value = |value| match value {
-        Value::Int(value) => serde_json::json!(value),
-        Value::Text(value) => serde_json::json!(value),
-        Value::Bytes(value) => serde_json::json!(value.map(hex)),
+/// A list as JSON; bytes as hexadecimal digits.
+fn json(kind: Kind, values: Vec<Value>) -> String {
+    let value = |value| match (kind, value) {
+        (_, Value::Int(value)) => serde_json::json!(value),
+        (Kind::Text, Value::Text(value)) => serde_json::json!(value),
+        (Kind::Bytes, Value::Bytes(value)) => serde_json::json!(value.map(hex)),
+        _ => serde_json::Value::Null,
     };
     serde_json::Value::Array(values.into_iter().map(value).collect()).to_string()
 }
