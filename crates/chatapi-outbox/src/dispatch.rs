@@ -14,6 +14,7 @@ use chatapi_transport::{Clock, TokioClock};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+use crate::checks::{Checking, Checks};
 use crate::machine::{BadFigures, Figures};
 use crate::record::LineName;
 use crate::store::{Store as _, StoreError, Tables};
@@ -56,6 +57,7 @@ pub struct Dispatcher {
     clock: Arc<dyn Clock>,
     owner: Option<String>,
     figures: Figures,
+    checks: Checks,
     phones: BTreeMap<LineName, Phone>,
 }
 
@@ -75,6 +77,7 @@ impl Dispatcher {
             clock: Arc::new(TokioClock::new()),
             owner: None,
             figures: Figures::default(),
+            checks: Checks::default(),
             phones: BTreeMap::new(),
         }
     }
@@ -110,6 +113,12 @@ impl Dispatcher {
         if let Some(phone) = self.phones.get_mut(name) {
             phone.figures = Some(figures);
         }
+        self
+    }
+
+    /// How recipients and links are checked before a message leaves.
+    pub fn checks(mut self, checks: Checks) -> Self {
+        self.checks = checks;
         self
     }
 
@@ -170,6 +179,17 @@ impl Dispatcher {
             stop.subscribe(),
         );
         tasks.spawn(tending.tend());
+        let lines = self.phones.into_iter();
+        let lines = lines.map(|(name, phone)| (name, (phone.group, phone.line))).collect();
+        let checking = Checking::new(
+            self.tables,
+            self.clock.clone(),
+            self.checks,
+            lines,
+            self.figures.poll,
+            stop.subscribe(),
+        );
+        tasks.spawn(checking.check());
         Ok(Running { owner, clock: self.clock, stop, tasks, patience: longest * PATIENCE })
     }
 }
@@ -208,7 +228,7 @@ impl Running {
 }
 
 /// Waits to be asked to stop; whoever could ask may be gone, which is the same.
-async fn asked_to(stop: &mut watch::Receiver<bool>) {
+pub(crate) async fn asked_to(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
 

@@ -363,6 +363,8 @@ pub enum Checked {
     Failed(String),
     /// It could not be checked; try again then.
     Later(UnixMillis),
+    /// It could not be checked, and leaves all the same: better sent than stuck. With the reason.
+    Unknown(String),
 }
 
 /// Whether a waiting message could be changed.

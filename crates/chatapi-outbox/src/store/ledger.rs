@@ -964,11 +964,9 @@ impl Ledger {
         }
         self.touched.messages.insert(id);
         match checked {
-            Checked::Passed => {
-                record.unchecked = false;
-                if record.next_at <= now {
-                    self.go(id, State::Ready, now, "checked");
-                }
+            Checked::Passed => self.is_checked(id, now, "checked"),
+            Checked::Unknown(reason) => {
+                self.is_checked(id, now, &format!("leaves unchecked: {reason}"));
             }
             Checked::Failed(reason) => {
                 record.unchecked = false;
@@ -978,6 +976,14 @@ impl Ledger {
             Checked::Later(at) => record.next_at = at.max(now),
         }
         Settled::Done
+    }
+
+    fn is_checked(&mut self, id: OutboxId, now: UnixMillis, cause: &str) {
+        let Some(record) = self.messages.get_mut(&id) else { return };
+        record.unchecked = false;
+        if record.next_at <= now {
+            self.go(id, State::Ready, now, cause);
+        }
     }
 
     /// Erases a recipient: what waits is cancelled, and of everything else content and recipient go

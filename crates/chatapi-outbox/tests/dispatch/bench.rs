@@ -7,11 +7,12 @@ use chatapi_client::chat_api::Client;
 use chatapi_outbox::dispatch::{Dispatcher, Running};
 use chatapi_outbox::machine::Figures;
 use chatapi_outbox::store::{Filter, MemoryStore, Tables};
+use chatapi_outbox::record::Record;
 use chatapi_outbox::{Message, Outbox, OutboxId, Route, State};
 use chatapi_sandbox::fault::{Effect, Fault, Scope, When};
 use chatapi_sandbox::{ClockMode, InstanceHandle, Sandbox, VirtualClock};
 use chatapi_transport::Clock;
-use chatapi_types::Phone;
+use chatapi_types::{Phone, UnixMillis};
 
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
@@ -36,14 +37,20 @@ impl Bench {
     }
 
     pub(crate) async fn dispatcher(&self, owner: &str) -> Running {
-        Dispatcher::new(self.store.clone())
+        self.dispatcher_with(owner, |dispatcher| dispatcher).await
+    }
+
+    pub(crate) async fn dispatcher_with(
+        &self,
+        owner: &str,
+        settings: impl FnOnce(Dispatcher) -> Dispatcher,
+    ) -> Running {
+        let dispatcher = Dispatcher::new(self.store.clone())
             .clock(Arc::new(self.clock.clone()))
             .owner(owner)
             .figures(Figures::default())
-            .line("shop", Arc::new(Client::over(self.phone.gateway())))
-            .start()
-            .await
-            .unwrap()
+            .line("shop", Arc::new(Client::over(self.phone.gateway())));
+        settings(dispatcher).start().await.unwrap()
     }
 
     pub(crate) fn fault(&self, effect: Effect, when: When) {
@@ -64,6 +71,26 @@ impl Bench {
     pub(crate) async fn enqueue(&self, text: &str) -> OutboxId {
         let message = Message::text(anna(), text).order_key("anna");
         self.outbox().enqueue(message, text).await.unwrap().id
+    }
+
+    /// Enqueues a message under a key that chance makes up.
+    pub(crate) async fn put(&self, message: Message) -> OutboxId {
+        let key = format!("{:032x}", fastrand::u128(..));
+        self.outbox().enqueue(message, key).await.unwrap().id
+    }
+
+    pub(crate) async fn record(&self, id: OutboxId) -> Record {
+        self.store.message(id).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn all(&self) -> Vec<Record> {
+        self.store.find(&Filter::all().limit(1000)).await.unwrap()
+    }
+
+    /// When a method of the gateway's was called, as far as the sandbox remembers.
+    pub(crate) fn calls(&self, method: &str) -> Vec<UnixMillis> {
+        let exchanges = self.sandbox.exchanges().into_iter();
+        exchanges.filter(|one| one.path.ends_with(method)).map(|one| one.at).collect()
     }
 
     pub(crate) async fn state(&self, id: OutboxId) -> State {

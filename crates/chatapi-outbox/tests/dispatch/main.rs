@@ -5,5 +5,7 @@
 
 mod bad_weather;
 mod bench;
+mod checks;
 mod front;
+mod health;
 mod takeover;
