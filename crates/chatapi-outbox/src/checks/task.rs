@@ -150,9 +150,9 @@ impl Checking {
     /// believed.
     async fn ill(&self) -> Result<BTreeSet<LineName>, StoreError> {
         let lines = self.work.tables.lines().await?;
-        let ill = lines.into_iter().filter(|(_, line)| {
-            line.health.as_ref().is_some_and(|health| !health.can_send)
-        });
+        let ill = lines
+            .into_iter()
+            .filter(|(_, line)| line.health.as_ref().is_some_and(|health| !health.can_send));
         Ok(ill.map(|(name, _)| name).collect())
     }
 

@@ -95,7 +95,7 @@ impl Driver {
     }
 
     async fn note(&mut self, health: &Health) -> Result<(), StoreError> {
-        let advice = (!health.can_send).then(|| format!("{} {}", health.meaning, health.action));
+        let advice = (!health.can_send).then(|| format!("{}: {}", health.meaning, health.action));
         self.write_down(health.state.clone(), health.can_send, advice).await
     }
 

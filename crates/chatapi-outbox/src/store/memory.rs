@@ -47,12 +47,17 @@ impl Tables for MemoryStore {
         mut work: Box<dyn Work>,
     ) -> Result<Box<dyn Work>, StoreError> {
         let now = self.clock.unix();
-        {
+        let happened = {
             let mut inner = self.lock();
+            let before = inner.ledger.changes().len();
             work.run(&mut inner.ledger, now);
             inner.ledger.forget_touched();
+            inner.ledger.changes().len() > before
+        };
+        // Asking alone makes nothing sendable; calling for it would have phones ask again.
+        if happened {
+            self.arrival.notify_one();
         }
-        self.arrival.notify_one();
         Ok(work)
     }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use chatapi_client::chat_api::Client;
 use chatapi_outbox::dispatch::{Dispatcher, Running};
 use chatapi_outbox::machine::Figures;
-use chatapi_outbox::store::{Filter, MemoryStore, Tables};
 use chatapi_outbox::record::Record;
+use chatapi_outbox::store::{Filter, MemoryStore, Tables};
 use chatapi_outbox::{Message, Outbox, OutboxId, Route, State};
 use chatapi_sandbox::fault::{Effect, Fault, Scope, When};
 use chatapi_sandbox::{ClockMode, InstanceHandle, Sandbox, VirtualClock};
@@ -90,7 +90,12 @@ impl Bench {
     /// When a method of the gateway's was called, as far as the sandbox remembers.
     pub(crate) fn calls(&self, method: &str) -> Vec<UnixMillis> {
         let exchanges = self.sandbox.exchanges().into_iter();
-        exchanges.filter(|one| one.path.ends_with(method)).map(|one| one.at).collect()
+        exchanges
+            .filter(|one| {
+                one.target.text.split('?').next().is_some_and(|path| path.ends_with(method))
+            })
+            .map(|one| one.at)
+            .collect()
     }
 
     pub(crate) async fn state(&self, id: OutboxId) -> State {
