@@ -126,8 +126,9 @@ async fn what_lives_and_what_is_dead_is_told_apart() {
     let via = format!("http://127.0.0.1:{0}/to/http://files.test:{0}/404", server.port);
     assert_eq!(probe.probe(&via).await, dead("404 Not Found"));
     assert_eq!(probe.probe("http://nowhere.test:8080/").await, dead("no such host"));
-    let port = server.port;
-    drop(server);
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = gone.local_addr().unwrap().port();
+    drop(gone);
     let closed = format!("http://files.test:{port}/200");
     assert_eq!(probe.probe(&closed).await, dead("the connection was refused"));
 }
