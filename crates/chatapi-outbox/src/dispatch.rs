@@ -59,6 +59,7 @@ pub struct Dispatcher {
     figures: Figures,
     checks: Checks,
     phones: BTreeMap<LineName, Phone>,
+    random: fastrand::Rng,
 }
 
 /// A phone, and how it is driven.
@@ -79,6 +80,7 @@ impl Dispatcher {
             figures: Figures::default(),
             checks: Checks::default(),
             phones: BTreeMap::new(),
+            random: fastrand::Rng::new(),
         }
     }
 
@@ -135,6 +137,12 @@ impl Dispatcher {
         self
     }
 
+    /// Pauses and names that can be repeated, for tests. Chance decides unless given.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.random = fastrand::Rng::with_seed(seed);
+        self
+    }
+
     /// Begins.
     ///
     /// # Errors
@@ -142,7 +150,8 @@ impl Dispatcher {
     /// [`StartError`] when figures contradict each other, or the store cannot be asked. Nothing was
     /// sent.
     pub async fn start(self) -> Result<Running, StartError> {
-        let owner = self.owner.unwrap_or_else(|| format!("dispatcher-{:08x}", fastrand::u32(..)));
+        let mut random = self.random;
+        let owner = self.owner.unwrap_or_else(|| format!("dispatcher-{:08x}", random.u32(..)));
         for (name, phone) in &self.phones {
             let figures = phone.figures.as_ref().unwrap_or(&self.figures);
             figures
@@ -166,6 +175,7 @@ impl Dispatcher {
                 name.clone(),
                 owner.clone(),
                 figures,
+                random.u64(..),
                 call,
                 stop.subscribe(),
             );

@@ -5,7 +5,7 @@ mod events;
 mod feed;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chatapi_client::line::Line;
 use chatapi_transport::{Clock, TokioClock};
@@ -56,12 +56,21 @@ pub struct Outbox {
     tables: Arc<dyn Tables>,
     clock: Arc<dyn Clock>,
     route: Route,
+    random: Arc<Mutex<fastrand::Rng>>,
 }
 
 impl Outbox {
     /// The front of a store. Messages that do not say their way go by that route.
     pub fn new(tables: Arc<dyn Tables>, route: Route) -> Self {
-        Self { tables, clock: Arc::new(TokioClock::new()), route }
+        let random = Arc::new(Mutex::new(fastrand::Rng::new()));
+        Self { tables, clock: Arc::new(TokioClock::new()), route, random }
+    }
+
+    /// Ids that can be repeated, for tests. Chance makes them unless given.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.random = Arc::new(Mutex::new(fastrand::Rng::with_seed(seed)));
+        self
     }
 
     /// On which clock ids are made and "within" is counted; the store's own clock decides when a
@@ -142,7 +151,8 @@ impl Outbox {
     ) -> Result<(OutboxId, NewMessage), BadMessage> {
         let now = self.clock.unix();
         let new = message.into_new(Key::new(key)?, &self.route, now)?;
-        Ok((OutboxId::new(now, fastrand::u128(..)), new))
+        let chance = self.random.lock().unwrap_or_else(PoisonError::into_inner).u128(..);
+        Ok((OutboxId::new(now, chance), new))
     }
 
     /// A message and where it stands.

@@ -30,6 +30,9 @@ pub mod _09_a_gateway_on_your_desk {}
 #[doc = include_str!("../docs/guide/10-events-in.md")]
 pub mod _10_events_in {}
 
+#[doc = include_str!("../docs/guide/11-messages-out.md")]
+pub mod _11_messages_out {}
+
 #[doc = include_str!("../docs/coverage.md")]
 pub mod coverage {}
 

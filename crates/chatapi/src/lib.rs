@@ -40,6 +40,10 @@ pub use chatapi_admin::Admin;
 #[doc(inline)]
 pub use chatapi_webhook as webhook;
 
+#[cfg(feature = "outbox")]
+#[doc(inline)]
+pub use chatapi_outbox as outbox;
+
 #[cfg(feature = "sandbox")]
 #[doc(inline)]
 pub use chatapi_sandbox as sandbox;

@@ -34,10 +34,11 @@ impl Driver {
         name: LineName,
         owner: String,
         figures: Figures,
+        seed: u64,
         call: Arc<Notify>,
         stop: watch::Receiver<bool>,
     ) -> Self {
-        let lane = Lane::new(name, figures.clone(), fastrand::u64(..));
+        let lane = Lane::new(name, figures.clone(), seed);
         Self { tables, clock, line, owner, figures, lane, noted: None, call, stop }
     }
 
