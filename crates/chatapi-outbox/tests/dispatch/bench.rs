@@ -73,9 +73,10 @@ impl Bench {
         self.outbox().enqueue(message, text).await.unwrap().id
     }
 
-    /// Enqueues a message under a key that chance makes up.
+    /// Enqueues a message under a key of its own.
     pub(crate) async fn put(&self, message: Message) -> OutboxId {
-        let key = format!("{:032x}", fastrand::u128(..));
+        let known = self.store.find(&Filter::all().limit(u32::MAX)).await.unwrap().len();
+        let key = format!("put {known}");
         self.outbox().enqueue(message, key).await.unwrap().id
     }
 
