@@ -8,6 +8,7 @@ mod message;
 mod outbox;
 mod policy;
 pub mod record;
+pub mod rules;
 #[cfg(test)]
 mod simulation;
 mod state;

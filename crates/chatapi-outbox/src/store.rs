@@ -201,6 +201,23 @@ pub struct Line {
     pub health: Option<HealthNote>,
     /// When it was last unable to send: it recovers slowly, whoever drives it then.
     pub trouble_at: Option<UnixMillis>,
+    /// Since when the store knows it.
+    pub added_at: Option<UnixMillis>,
+    /// What it has sent today.
+    pub tally: Tally,
+}
+
+/// What a phone has sent on the last day on which it sent anything, for the
+/// [rules](crate::rules::Rules) of its route.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tally {
+    /// The number of that day in the phone's own zone, counted from the beginning of 1970.
+    pub day: i64,
+    /// How many messages it has tried to send.
+    pub sent: u32,
+    /// To how many chats to which it never had before.
+    pub strangers: u32,
 }
 
 /// How a phone was when it was last asked.
@@ -311,6 +328,15 @@ pub enum Intended {
     },
     /// Enough of ours wait in the vendor's queue.
     Full,
+    /// A rule holds the next message back, which was written down: ask again.
+    Delayed,
+    /// A rule has the phone send nothing more for now.
+    Capped {
+        /// Until when.
+        until: UnixMillis,
+        /// Whether the vendor has some of which more is to be heard.
+        at_vendor: bool,
+    },
     /// A message of this phone is in flight or in doubt.
     Busy,
     /// The lease would run out before the request: renew first.

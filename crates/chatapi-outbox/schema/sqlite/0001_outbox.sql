@@ -115,7 +115,12 @@ CREATE TABLE outbox_line (
   health_can_send INTEGER,
   health_state TEXT,
   health_advice TEXT,
-  trouble_at INTEGER
+  trouble_at INTEGER,
+  added_at INTEGER,
+  -- What it has sent on the last day on which it sent anything, for the rules of its route.
+  tally_day INTEGER NOT NULL,
+  tally_sent INTEGER NOT NULL,
+  tally_strangers INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 -- Acknowledgements of messages that nobody knows yet.

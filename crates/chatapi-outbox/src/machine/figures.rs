@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::OnDoubt;
+use crate::rules::Rules;
 
 /// The figures by which one phone is driven. Every one can be overridden; [`Figures::default`] says
 /// where each comes from.
@@ -73,6 +74,8 @@ pub struct Figures {
     /// nobody knows whether wamm's history shows what still waits (grade D), so what cannot be found
     /// there is for a person to decide.
     pub history_proves_absence: bool,
+    /// How many messages leave a day, and when. Default: no rules.
+    pub rules: Rules,
 }
 
 impl Default for Figures {
@@ -105,6 +108,7 @@ impl Default for Figures {
             on_doubt: OnDoubt::default(),
             resend_lost: true,
             history_proves_absence: false,
+            rules: Rules::none(),
         }
     }
 }

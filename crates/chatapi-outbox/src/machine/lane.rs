@@ -140,6 +140,8 @@ pub struct Lane {
     doubts: Option<VecDeque<Looking>>,
     lost: VecDeque<Looking>,
     idle_until: Option<Moment>,
+    /// Until then a rule has the phone send nothing, whoever calls.
+    capped_until: Option<Moment>,
 }
 
 impl Lane {
@@ -167,6 +169,7 @@ impl Lane {
             doubts: None,
             lost: VecDeque::new(),
             idle_until: None,
+            capped_until: None,
         }
     }
 
@@ -282,6 +285,9 @@ impl Lane {
             if total + self.added >= room {
                 return wait(at.plus(figures.queue_every));
             }
+        }
+        if let Some(until) = self.capped_until.filter(|until| now < *until) {
+            return wait(until.min(self.look_at(now.plus(figures.poll))));
         }
         let store_now = held.store_time(now);
         let chance = self.random.clone().f64();
@@ -411,6 +417,17 @@ impl Lane {
                 };
                 let due = due.map(|at| held.moment_of(at));
                 self.idle_until = Some(due.map_or(look, |due| due.min(look)));
+            }
+            // The same phone may send the next one.
+            Intended::Delayed => {}
+            Intended::Capped { until, at_vendor } => {
+                let until = held.moment_of(until);
+                self.capped_until = Some(until);
+                let look = match at_vendor {
+                    true => self.look_at(poll),
+                    false => now.plus(self.figures.idle_every),
+                };
+                self.idle_until = Some(until.min(look));
             }
             Intended::Paced { until } => self.idle_until = Some(held.moment_of(until)),
             // Room is made by acknowledgements, which call, and by what the history shows.

@@ -101,7 +101,7 @@ impl World {
         let lines: Vec<LineName> =
             (0..random.usize(1..=2)).map(|n| LineName::new(format!("line{n}"))).collect();
         for line in &lines {
-            ledger.add_line(line.clone(), Some("all".into()));
+            ledger.add_line(line.clone(), Some("all".into()), UnixMillis::from_millis(0));
             phones.insert(line.clone(), Phone::default());
         }
         let mut world = Self {

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::machine::{Figures, Look, Resolution, Verdict, after_ack};
 use crate::record::{Attempt, Cleared, Doubt, LineName, OutboxId, Record, Route, Wipe};
+use crate::rules::Pause;
 use crate::{OnDoubt, State};
 
 pub use changes::{Change, What};
@@ -39,6 +40,8 @@ pub struct Ledger {
     last_seq: u64,
     /// How many messages of a line are at the vendor that are not among those loaded.
     at_vendor_beyond: BTreeMap<LineName, usize>,
+    /// To which chats lines have tried to write with messages that are not loaded.
+    contacts_beyond: BTreeSet<(LineName, ChatId)>,
     /// When there is something to tend about the first of those that are not loaded.
     tend_beyond: Option<UnixMillis>,
     touched: Touched,
@@ -63,9 +66,10 @@ pub struct Orphan {
 
 impl Ledger {
     /// Adds a line, or changes the group of one that is known.
-    pub fn add_line(&mut self, name: LineName, group: Option<Box<str>>) {
+    pub fn add_line(&mut self, name: LineName, group: Option<Box<str>>, now: UnixMillis) {
         self.touched.lines.insert(name.clone());
-        self.lines.entry(name).or_default().group = group;
+        let new = Line { added_at: Some(now), ..Line::default() };
+        self.lines.entry(name).or_insert(new).group = group;
     }
 
     /// A message.
@@ -133,6 +137,11 @@ impl Ledger {
     /// For a database: how many of a line's messages are at the vendor besides those that are loaded.
     pub fn load_at_vendor_beyond(&mut self, line: LineName, messages: usize) {
         self.at_vendor_beyond.insert(line, messages);
+    }
+
+    /// For a database: a line has tried to write to that chat.
+    pub fn load_contact(&mut self, line: LineName, chat: ChatId) {
+        self.contacts_beyond.insert((line, chat));
     }
 
     /// For a database: when there is something to tend about the first message that is not loaded.
@@ -361,9 +370,30 @@ impl Ledger {
             let due = self.next_due(line, group.as_deref(), now);
             return Ok(Intended::Nothing { due, at_vendor: at_vendor > 0 });
         };
+        let Some(record) = self.messages.get(&id) else { return Err(Fenced) };
+        let rules = &figures.rules;
+        let pauses_line = rules.pauses_line(line, row, now);
+        let is_stranger = rules.counts_strangers() && self.is_stranger(line, &record.chat);
+        let pause = match &pauses_line {
+            Some(pause) => Some(pause.clone()),
+            None => rules.pauses_message(record, (line, row), is_stranger, now),
+        };
+        let is_ours = record.line.is_some();
+        let tally = rules.tally(record, (line, row), is_stranger, now);
+        if let Some(pause) = pause {
+            // What is for a group may go through another of its phones today.
+            if pauses_line.is_none() || is_ours {
+                self.delay(id, &pause, now);
+            }
+            return Ok(match pauses_line {
+                Some(pause) => Intended::Capped { until: pause.until, at_vendor: at_vendor > 0 },
+                None => Intended::Delayed,
+            });
+        }
         self.touched.lines.insert(line.clone());
         if let Some(row) = self.lines.get_mut(line) {
             row.free_at = ask.next_departure.max(row.free_at);
+            row.tally = tally;
         }
         let Some(record) = self.messages.get_mut(&id) else { return Err(Fenced) };
         let number = record.attempts.last().map_or(1, |attempt| attempt.number + 1);
@@ -383,6 +413,22 @@ impl Ledger {
             Intent { id, attempt: number, chat: record.chat.clone(), at: now, deadline_at };
         self.go(id, State::Sending, now, "intent written down");
         Ok(Intended::Send(intent))
+    }
+
+    /// Whether a line has never tried to write to a chat, as far as is known.
+    fn is_stranger(&self, line: &LineName, chat: &ChatId) -> bool {
+        let mut to_chat = self.messages.values().filter(|record| record.chat == *chat);
+        !self.contacts_beyond.contains(&(line.clone(), chat.clone()))
+            && !to_chat.any(|record| record.attempts.iter().any(|attempt| attempt.line == *line))
+    }
+
+    /// A message waits, and keeps its place among those of its order key.
+    fn delay(&mut self, id: OutboxId, pause: &Pause, now: UnixMillis) {
+        let Some(record) = self.messages.get_mut(&id) else { return };
+        record.next_at = pause.until;
+        let state = record.state;
+        self.touched.messages.insert(id);
+        self.changed(id, What::Delayed, Some(state), state, now, &pause.why);
     }
 
     /// The next message that a line may send: the highest priority, then the oldest, of each order

@@ -23,6 +23,9 @@ pub struct Needs {
     /// that is nothing, what will be due next. Transactions that look for what is next come first in
     /// what is joined: whatever the others change was not looked at for them.
     pub next: BTreeSet<LineName>,
+    /// Whether, of [`next`](Self::next), it is asked to which chats these lines have ever tried to
+    /// write.
+    pub contacts: bool,
     /// These messages.
     pub messages: BTreeSet<OutboxId>,
     /// The messages under these keys (namespace, key), and places for as many new ones.
@@ -114,6 +117,7 @@ impl Needs {
         self.lines.extend(other.lines.iter().cloned());
         self.unsure.extend(other.unsure.iter().cloned());
         self.driven.extend(other.driven.iter().cloned());
+        self.contacts |= other.contacts;
         self.next.extend(other.next.iter().cloned());
         self.messages.extend(other.messages.iter().copied());
         self.keys.extend(other.keys.iter().cloned());

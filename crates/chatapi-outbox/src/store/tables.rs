@@ -171,7 +171,7 @@ pub trait Store: Tables {
     /// [`StoreError`].
     async fn add_line(&self, line: &LineName, group: Option<Box<str>>) -> Result<(), StoreError> {
         let (needs, line) = (Needs::nothing().line(line), line.clone());
-        ask(self, needs, move |tables, _| tables.add_line(line.clone(), group.clone())).await
+        ask(self, needs, move |tables, now| tables.add_line(line.clone(), group.clone(), now)).await
     }
 
     /// Takes messages in: all that are new are durable when it returns.
@@ -236,7 +236,8 @@ pub trait Store: Tables {
     /// As [`renew`](Self::renew).
     async fn intend(&self, ask_for: &Intend, figures: &Figures) -> Result<Intended, StoreError> {
         let line = &ask_for.grant.line;
-        let needs = Needs::nothing().next(line);
+        let contacts = figures.rules.counts_strangers();
+        let needs = Needs { contacts, ..Needs::nothing().next(line) };
         let (ask_for, figures) = (ask_for.clone(), figures.clone());
         held(ask(self, needs, move |tables, now| tables.intend(&ask_for, &figures, now)).await)
     }

@@ -8,4 +8,5 @@ mod bench;
 mod checks;
 mod front;
 mod health;
+mod rules;
 mod takeover;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chatapi_transport::Clock as _;
 
-use super::steps::{Past, Step, figures};
+use super::steps::{Past, Step, figures, ruled};
 use super::{Failed, TestClock};
 use crate::State;
 use crate::record::Record;
@@ -178,6 +178,7 @@ async fn perform<S: Store>(
         Step::Renew(grant) => told(store.renew(&grant, &figures).await)?,
         Step::Release(grant) => told(store.release(&grant).await)?,
         Step::Intend(intend) => {
+            let figures = ruled(figures, intend.grant.epoch);
             let intended = store.intend(&intend, &figures).await;
             if let (Some(past), Ok(intended)) = (past, &intended) {
                 past.intended(intend.grant.clone(), intended);

@@ -39,11 +39,14 @@ pub enum What {
     Edited,
     /// It was not delivered by the time that was asked for: now is the moment for another way.
     NotDelivered,
+    /// A rule of its route holds it back for a while.
+    Delayed,
 }
 
 impl What {
     /// Every sort.
-    pub const ALL: [Self; 4] = [Self::Enqueued, Self::Moved, Self::Edited, Self::NotDelivered];
+    pub const ALL: [Self; 5] =
+        [Self::Enqueued, Self::Moved, Self::Edited, Self::NotDelivered, Self::Delayed];
 
     /// As it stands in the database.
     #[must_use]
@@ -53,6 +56,7 @@ impl What {
             Self::Moved => "moved",
             Self::Edited => "edited",
             Self::NotDelivered => "not_delivered",
+            Self::Delayed => "delayed",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chatapi_types::UnixMillis;
+use chatapi_types::{ChatId, UnixMillis};
 
 use super::rows::{self, ATTEMPT, ATTEMPT_KINDS, LINE, MESSAGE, MESSAGE_KINDS};
 use super::{Argument, Engine, Fault, Kind};
@@ -48,6 +48,9 @@ pub(super) async fn load<E: Engine>(
     for (line, count) in at_vendor {
         ledger.load_at_vendor_beyond(line, count);
     }
+    if needs.contacts {
+        contacts::<E>(connection, needs, &mut ledger).await?;
+    }
     orphans::<E>(connection, needs, &mut ledger).await?;
     let known = |key: &&(String, String)| ledger.knows_key(key);
     let new = needs.keys.len() - needs.keys.iter().filter(known).count();
@@ -63,10 +66,11 @@ async fn lines<E: Engine>(
     needs: &Needs,
     ledger: &mut Ledger,
 ) -> Result<BTreeMap<LineName, usize>, Fault> {
-    const KINDS: [Kind; 13] = {
-        let mut kinds = [Kind::Int; 13];
+    const COLUMNS: usize = LINE.len();
+    const KINDS: [Kind; COLUMNS + 1] = {
+        let mut kinds = [Kind::Int; COLUMNS + 1];
         let mut index = 0;
-        while index < 12 {
+        while index < COLUMNS {
             kinds[index] = LINE[index].1;
             index += 1;
         }
@@ -189,6 +193,34 @@ fn free() -> String {
          AND NOT EXISTS (SELECT 1 FROM outbox_message AS o WHERE o.order_key = m.order_key \
          AND o.settled = 0 AND o.state = 'at_vendor' AND o.line <> {{line}}))"
     )
+}
+
+/// To which of the chats that may be written to next these lines have ever tried to write.
+async fn contacts<E: Engine>(
+    connection: &mut E::Connection,
+    needs: &Needs,
+    ledger: &mut Ledger,
+) -> Result<(), Fault> {
+    let ready = ledger.messages().filter(|record| record.state == State::Ready);
+    let chats: BTreeSet<&str> = ready.map(|record| record.chat.as_str()).collect();
+    let pairs =
+        |line: &LineName| chats.iter().map(|chat| (line.as_str().to_owned(), *chat)).collect();
+    let pairs: Vec<(String, &str)> =
+        needs.next.iter().flat_map(|line| -> Vec<(String, &str)> { pairs(line) }).collect();
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "SELECT DISTINCT p.a, p.b FROM {} JOIN outbox_message AS m ON m.chat = p.b \
+         JOIN outbox_attempt AS a ON a.message = m.seq AND a.line = p.a",
+        E::pairs(1)
+    );
+    let arguments = vec![Argument::pairs(pairs.iter().map(|(line, chat)| (line.as_str(), *chat)))];
+    for mut row in E::fetch(connection, text, arguments, &[Kind::Text; 2]).await? {
+        let (line, chat) = (LineName::new(row.text()?), ChatId::new(row.text()?));
+        ledger.load_contact(line, chat);
+    }
+    Ok(())
 }
 
 /// What is due to be looked over, and when the first is that is not among it.

@@ -7,7 +7,7 @@ use super::{Fault, Kind, Row, Value};
 use crate::machine::Look;
 use crate::record::{Attempt, Cleared, Doubt, LineName, OutboxId, Record, Route, Watch, Wipe};
 use crate::store::ledger::next_to_tend;
-use crate::store::{Change, HealthNote, Lease, Line, Orphan, What};
+use crate::store::{Change, HealthNote, Lease, Line, Orphan, Tally, What};
 use crate::{OnDoubt, State};
 
 /// A column's name and what stands in it.
@@ -115,7 +115,7 @@ pub(super) const ATTEMPT: [Column; 9] = [
 ];
 pub(super) const ATTEMPT_KINDS: [Kind; 9] = kinds(ATTEMPT);
 
-pub(super) const LINE: [Column; 12] = [
+pub(super) const LINE: [Column; 16] = [
     ("name", Kind::Text),
     ("line_group", Kind::Text),
     ("epoch", Kind::Int),
@@ -128,8 +128,12 @@ pub(super) const LINE: [Column; 12] = [
     ("health_state", Kind::Text),
     ("health_advice", Kind::Text),
     ("trouble_at", Kind::Int),
+    ("added_at", Kind::Int),
+    ("tally_day", Kind::Int),
+    ("tally_sent", Kind::Int),
+    ("tally_strangers", Kind::Int),
 ];
-pub(super) const LINE_KINDS: [Kind; 12] = kinds(LINE);
+pub(super) const LINE_KINDS: [Kind; 16] = kinds(LINE);
 
 pub(super) const CHANGE: [Column; 6] = [
     ("message", Kind::Bytes),
@@ -402,6 +406,10 @@ pub(super) fn line(name: &LineName, line: &Line) -> Vec<Value> {
         health.map(|health| health.state.as_str()).into(),
         health.and_then(|health| health.advice.as_deref()).into(),
         line.trouble_at.into(),
+        line.added_at.into(),
+        line.tally.day.into(),
+        i64::from(line.tally.sent).into(),
+        i64::from(line.tally.strangers).into(),
     ]
 }
 
@@ -422,6 +430,8 @@ pub(super) fn line_of(row: &mut Row) -> Result<(LineName, Line), Fault> {
         cursor,
         health: health_at.map(|at| HealthNote::new(at, can_send, state).advice(advice)),
         trouble_at: row.maybe_time()?,
+        added_at: row.maybe_time()?,
+        tally: Tally { day: row.int()?, sent: row.number()?, strangers: row.number()? },
     };
     Ok((name, line))
 }
