@@ -118,10 +118,10 @@ async fn only_so_many_strangers_a_day_and_acquaintances_as_ever() {
     let figures = ruled(Rules::none().strangers(Cap::of(3)));
     let running = bench.dispatcher_with("one", |dispatcher| dispatcher.figures(figures)).await;
     for n in 0..7 {
-        bench.put(Message::text(&phone(n), "hello")).await;
+        bench.put(Message::text(phone(n), "hello")).await;
     }
     bench.clock.sleep(10 * MINUTE).await;
-    let known = bench.put(Message::text(&phone(0), "how are you?")).await;
+    let known = bench.put(Message::text(phone(0), "how are you?")).await;
     bench.clock.sleep(10 * MINUTE).await;
     assert!(bench.state(known).await.is_settled(), "{}", bench.story(known).await);
     assert_eq!(bench.sent().len(), 4);
@@ -142,11 +142,11 @@ async fn at_night_only_what_is_urgent_leaves_and_night_is_where_the_recipient_li
         .zones(|message| (message.label.as_deref() == Some("far")).then(|| Zone::hours(12)));
     let figures = ruled(rules);
     let running = bench.dispatcher_with("one", |dispatcher| dispatcher.figures(figures)).await;
-    let far = bench.put(Message::text(&phone(1), "sale!").label("far").order_key("far")).await;
-    let near = bench.put(Message::text(&phone(2), "sale!")).await;
-    let code = bench.put(Message::text(&phone(3), "1234").label("far").priority(5)).await;
-    let after = bench.put(Message::text(&phone(4), "more").order_key("far")).await;
-    let late = Message::text(&phone(5), "now or never").label("far");
+    let far = bench.put(Message::text(phone(1), "sale!").label("far").order_key("far")).await;
+    let near = bench.put(Message::text(phone(2), "sale!")).await;
+    let code = bench.put(Message::text(phone(3), "1234").label("far").priority(5)).await;
+    let after = bench.put(Message::text(phone(4), "more").order_key("far")).await;
+    let late = Message::text(phone(5), "now or never").label("far");
     let late = bench.put(late.expires_at(bench.clock.unix().plus(HOUR))).await;
     bench.clock.sleep(10 * MINUTE).await;
     assert!(bench.state(near).await.is_settled() && bench.state(code).await.is_settled());
@@ -178,7 +178,7 @@ async fn what_one_phone_may_not_send_today_another_of_its_group_does() {
         .await
         .unwrap();
     for n in 0..12 {
-        bench.put(Message::text(&anna(), format!("text {n}")).any_of("sales")).await;
+        bench.put(Message::text(anna(), format!("text {n}")).any_of("sales")).await;
     }
     bench.clock.sleep(HOUR).await;
     assert_eq!((bench.phone.sent().len(), other.sent().len()), (5, 5));
