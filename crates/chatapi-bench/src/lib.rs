@@ -5,9 +5,11 @@
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a measurement is there to be read")]
 
+pub mod contest;
 pub mod load;
 pub mod memory;
 pub mod null;
+pub mod tally;
 
 use std::time::Duration;
 

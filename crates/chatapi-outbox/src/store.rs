@@ -292,6 +292,21 @@ pub struct Intend {
     pub next_departure: UnixMillis,
 }
 
+impl Intend {
+    /// Under a grant, without a place in the history.
+    #[must_use]
+    pub const fn new(grant: Grant, next_departure: UnixMillis) -> Self {
+        Self { grant, before: None, next_departure }
+    }
+
+    /// After that place in the vendor's history.
+    #[must_use]
+    pub fn before(mut self, before: Option<Cursor>) -> Self {
+        self.before = before;
+        self
+    }
+}
+
 /// A message that is to be sent now; the intent is on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
