@@ -95,6 +95,10 @@ impl Contest {
     /// # Errors
     ///
     /// Those of `add`.
+    ///
+    /// # Panics
+    ///
+    /// When `add` does.
     #[expect(clippy::disallowed_methods, reason = "a measurement")]
     pub async fn run<F, E>(&self, add: impl Fn(usize, usize) -> F + Send) -> Result<(), E>
     where
