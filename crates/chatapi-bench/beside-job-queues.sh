@@ -69,7 +69,8 @@ cargo build -q --release --locked --manifest-path "$here/peers/apalis/Cargo.toml
 node=
 if command -v node >/dev/null && command -v npm >/dev/null; then
   cp -r "$here/peers/node" "$folder/node"
-  if npm ci --prefix "$folder/node" --no-audit --no-fund --loglevel=error >/dev/null; then
+  # Not "ci": it wants the packages of every platform, and mirrors lack some.
+  if npm install --prefix "$folder/node" --no-audit --no-fund --loglevel=error >/dev/null; then
     node=$folder/node
   else
     lacks "graphile-worker and BullMQ: they cannot be had from the npm registry"
@@ -165,7 +166,7 @@ fi
 
 # ---- the contest ---------------------------------------------------------------------------------
 
-: >"$folder/figures"
+: >"$folder/figures" >"$folder/told"
 round=0
 
 # contest TITLE NAME COMMAND…: one round of one contestant. Its figures count, unless it is to warm
@@ -178,7 +179,8 @@ contest() {
   if [ "$status" -ne 0 ]; then
     lacks "$title: $name, round $round: it ended with $status: $(tail -n 3 "$folder/err")"
   elif [ "$round" -eq 0 ]; then
-    awk -F '\t' -v who="$title: $name" '$1 == "setting" { printf "%s: %s = %s\n", who, $2, $3 }' "$folder/out"
+    grep -qxF "$name" "$folder/told" || sed -n "s|^setting\t\(.*\)\t|  $name: \1 = |p" "$folder/out" | uniq
+    echo "$name" >>"$folder/told"
   else
     awk -F '\t' -v OFS='\t' -v who="$title: $name" '$1 == "figure" { print $1, who, $2, $3 }' \
       "$folder/out" >>"$folder/figures"
@@ -232,7 +234,7 @@ for round in $(seq 0 "$rounds"); do
   [ "$round" -gt 0 ] || count=$((messages / 10))
   echo "round $round of $rounds, load $(load)"
   for lines in 20 200; do
-    all "T1, $lines lines: a second" engine "$count" "$lines"
+    all "T1, $lines lines, messages a second" engine "$count" "$lines"
   done
   all "T2, 500 a second to 200 keys" end-to-end $((count / 4)) sandbox
 done
