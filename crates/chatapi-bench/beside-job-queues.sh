@@ -177,7 +177,7 @@ contest() {
   [[ $name == *"$only"* ]] || return 0
   timeout 900 "$@" >"$folder/out" 2>"$folder/err" || status=$?
   if [ "$status" -ne 0 ]; then
-    lacks "$title: $name, round $round: it ended with $status: $(tail -n 3 "$folder/err")"
+    lacks "$title: $name, round $round: it ended with $status: $(grep -m 1 -i error "$folder/err" || tail -n 1 "$folder/err")"
   elif [ "$round" -eq 0 ]; then
     grep -qxF "$name" "$folder/told" || sed -n "s|^setting\t\(.*\)\t|  $name: \1 = |p" "$folder/out" | uniq
     echo "$name" >>"$folder/told"
