@@ -2,12 +2,14 @@
 //!
 //! Nothing is kept for a reader: what he has not yet taken is read from the journal when he takes
 //! more. A reader who is so slow that the journal has forgotten what he misses is told so (`gap`),
-//! and so is one under whom the sandbox was put back to another moment: what he knows is of another
-//! journal then.
+//! and so is one under whom the sandbox was put back to another moment, whether he was connected then
+//! or not: what he knows is of another journal.
 
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::str::FromStr;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -26,6 +28,46 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How many entries go into one piece.
 const PIECE: usize = 200;
 
+/// Where somebody has read up to: the id of an event, `2-17`. Over a plain number, which is one of the
+/// present journal's, nobody can tell whether that was another journal.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    /// How often another world had been put in the place of the sandbox's by then.
+    world: Option<u64>,
+    /// The number of the latest entry.
+    number: u64,
+}
+
+impl Mark {
+    /// After everything that there is.
+    pub(super) fn latest(sandbox: &Sandbox) -> Self {
+        sandbox.with(|world| Self {
+            world: Some(sandbox.replacements()),
+            number: world.scene.journal.written(),
+        })
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(world) = self.world {
+            write!(f, "{world}-")?;
+        }
+        write!(f, "{}", self.number)
+    }
+}
+
+impl FromStr for Mark {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text.split_once('-') {
+            Some((world, number)) => Self { world: Some(world.parse()?), number: number.parse()? },
+            None => Self { world: None, number: text.parse()? },
+        })
+    }
+}
+
 /// A reader's place in the journal.
 struct Feed {
     sandbox: Sandbox,
@@ -39,15 +81,16 @@ struct Feed {
     _permit: OwnedSemaphorePermit,
 }
 
-/// A stream from after the entry `last` on.
+/// A stream of what comes after the mark.
 pub(super) fn stream(
     sandbox: Sandbox,
-    last: u64,
+    mark: Mark,
     stopped: watch::Receiver<bool>,
     permit: OwnedSemaphorePermit,
 ) -> Body {
     let news = sandbox.news();
-    let world = sandbox.with(|_| sandbox.replacements());
+    let world = mark.world.unwrap_or_else(|| sandbox.with(|_| sandbox.replacements()));
+    let last = mark.number;
     let feed = Feed { sandbox, news, stopped, last, world, greeted: false, _permit: permit };
     Events { next: Some(Box::pin(feed.next())) }.boxed_unsync()
 }
@@ -88,23 +131,28 @@ impl Feed {
         let mut piece = String::new();
         if written < last || self.world != world {
             // The sandbox was put back to another moment.
-            piece.push_str(&format!("event: gap\nid: {written}\ndata: {{\"reset\":true}}\n\n"));
             (self.last, self.world) = (written, world);
+            let id = self.mark();
+            piece.push_str(&format!("event: gap\nid: {id}\ndata: {{\"reset\":true}}\n\n"));
             return Some(piece.into());
         }
         let first = entries.first().map_or(written + 1, |entry| entry.number);
         if let missed @ 1.. = first.saturating_sub(last + 1) {
             self.last = first - 1;
-            let id = self.last;
+            let id = self.mark();
             piece.push_str(&format!("event: gap\nid: {id}\ndata: {{\"missed\":{missed}}}\n\n"));
         }
         for entry in entries {
             // Entries are plain data: they can be written.
             let data = serde_json::to_string(&entry).unwrap_or_default();
             self.last = entry.number;
-            piece.push_str(&format!("event: entry\nid: {}\ndata: {data}\n\n", entry.number));
+            piece.push_str(&format!("event: entry\nid: {}\ndata: {data}\n\n", self.mark()));
         }
         (!piece.is_empty()).then(|| piece.into())
+    }
+
+    const fn mark(&self) -> Mark {
+        Mark { world: Some(self.world), number: self.last }
     }
 
     /// Comes when the world is next due, where time runs by itself.

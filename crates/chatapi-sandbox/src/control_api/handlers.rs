@@ -206,16 +206,18 @@ pub(super) fn requests(ask: &Ask) -> Answer {
 
 pub(super) fn events(ask: &Ask) -> Answer {
     let header = ask.headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let after = match header.and_then(|id| id.trim().parse().ok()) {
-        Some(after) => Some(after),
-        None => ask.number("after")?,
+    let mark = match (header.and_then(|id| id.trim().parse().ok()), ask.query("after")) {
+        (Some(mark), _) => mark,
+        (None, Some(after)) => after.parse().map_err(|_| {
+            Refusal::bad("`after` must be a whole number, or the id of an event, as in 2-17")
+        })?,
+        (None, None) => feed::Mark::latest(&ask.sandbox),
     };
-    let after = after.unwrap_or_else(|| ask.sandbox.state().entry);
     let Ok(permit) = ask.desk.streams.clone().try_acquire_owned() else {
         let text = "there are as many event streams as there can be: close one";
         return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, text));
     };
-    let body = feed::stream(ask.sandbox.clone(), after, ask.desk.stopped.clone(), permit);
+    let body = feed::stream(ask.sandbox.clone(), mark, ask.desk.stopped.clone(), permit);
     Ok(headed(StatusCode::OK, "text/event-stream", body))
 }
 

@@ -178,7 +178,10 @@ pub(super) const ROUTES: &[Route] = &[
         h::requests,
     ),
     Route {
-        query: &[AFTER],
+        query: &[(
+            "after",
+            "only what is newer than the event of this id, or the entry of this number",
+        )],
         handler: Handler::Events,
         ..get("/_sandbox/events", "The journal as it is written, as server-sent events", h::events)
     },

@@ -257,15 +257,29 @@ async fn events_tell_what_happens_and_go_on_where_they_were_left() {
     let mut stream = Stream::open(&server, "/_sandbox/events", "").await;
     assert_eq!(stream.line("retry:").await.unwrap(), "1000");
     server.sandbox().instance("123").phone_offline();
-    let id: u64 = stream.line("id:").await.unwrap().parse().unwrap();
+    let id = stream.line("id:").await.unwrap();
     let data: Value = serde_json::from_str(&stream.line("data:").await.unwrap()).unwrap();
-    assert_eq!(data["number"], json!(id));
+    let number = data["number"].as_u64().unwrap();
+    assert_eq!(id, format!("0-{number}"), "of the first world");
     assert_eq!(data["event"], json!({ "control": "phone offline" }));
     drop(stream);
     server.sandbox().instance("123").phone_online();
-    let header = format!("Last-Event-ID: {id}\r\n");
-    let mut stream = Stream::open(&server, "/_sandbox/events", &header).await;
-    assert_eq!(stream.line("id:").await.unwrap(), (id + 1).to_string());
+    // By the id in the header or in the address, or by the number alone.
+    let (header, query) = ("/_sandbox/events", format!("/_sandbox/events?after={id}"));
+    for (path, last) in [
+        (header, format!("Last-Event-ID: {id}\r\n")),
+        (header, format!("Last-Event-ID: {number}\r\n")),
+        (&query, String::new()),
+        (&format!("{header}?after={number}"), String::new()),
+    ] {
+        let mut stream = Stream::open(&server, path, &last).await;
+        assert_eq!(stream.line("event:").await.unwrap(), "entry", "{path} {last}");
+        assert_eq!(stream.line("id:").await.unwrap(), format!("0-{}", number + 1));
+    }
+    let (status, refusal) = get(&server, "/_sandbox/events?after=soon").await;
+    assert_eq!(status, 400);
+    assert!(refusal.to_string().contains("`after` must be"), "{refusal}");
+    let mut stream = Stream::open(&server, &query, "").await;
     // What is due by itself is told, too.
     server.sandbox().clock().switch(ClockMode::Scaled(1_000.0));
     server.sandbox().instance("123").phone_silent();
