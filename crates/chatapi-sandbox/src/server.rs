@@ -54,7 +54,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
     /// Carries webhooks until the server is gone.
-    _office: PostOffice,
+    office: PostOffice,
 }
 
 impl Sandbox {
@@ -138,7 +138,7 @@ impl Worlds {
         let serving = Serving {
             desk,
             limits: options.limits,
-            stopped,
+            stopped: stopped.clone(),
             #[cfg(feature = "tls")]
             identity: tls.as_ref().map(|(_, identity)| identity.clone()),
         };
@@ -149,11 +149,12 @@ impl Worlds {
         };
         let task = tokio::spawn(serving.run(doors, options.grace));
         let base = format!("http://{}", reachable(socket));
-        let office = PostOffice::open(self.clone(), base, options.remote_webhooks);
+        let remote = options.remote_webhooks;
+        let office = PostOffice::open(self.clone(), base, remote, stopped, options.grace);
         Ok(Server {
             worlds: self.clone(),
             socket,
-            _office: office,
+            office,
             #[cfg(feature = "tls")]
             tls,
             stop,
@@ -257,13 +258,16 @@ impl Server {
         self.tls.as_ref().map(|(_, identity)| &*identity.ca_certificate)
     }
 
-    /// Takes no more connections, lets answers on their way arrive, and returns when nothing is
-    /// left; what takes longer than the grace is cut off.
+    /// Takes no more connections, lets answers and webhooks on their way arrive, and returns when
+    /// nothing is left; what takes longer than the [grace](ServerOptions::grace) is cut off. A webhook
+    /// that was cut off waits again, and may so be told twice, if the sandbox is served once more.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
         // The task ends by itself; if it was cancelled with its runtime, there is nothing to wait
         // for.
         let _ = (&mut self.task).await;
+        // Was told at the same time, and has no more of it.
+        self.office.closed().await;
     }
 }
 

@@ -192,7 +192,8 @@ impl Serving {
 }
 
 /// Returns when the server is to stop, or is gone.
-async fn told_to(mut stop: watch::Receiver<bool>) {
+/// Comes when the server is to stop.
+pub(super) async fn told_to(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 

@@ -136,7 +136,8 @@ impl ServerOptions {
         self
     }
 
-    /// How long [`Server::shutdown`](crate::Server::shutdown) waits for answers on their way.
+    /// How long [`Server::shutdown`](crate::Server::shutdown) waits for answers and webhooks on
+    /// their way.
     pub const fn grace(mut self, limit: Duration) -> Self {
         self.grace = limit;
         self

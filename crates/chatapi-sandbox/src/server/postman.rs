@@ -3,14 +3,17 @@
 mod destination;
 
 use std::future::pending;
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chatapi_transport::{Clock as _, TokioClock};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, redirect, retry};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::connection::told_to;
 use crate::Sandbox;
 use crate::world::{HookOutcome, Taken};
 use destination::{Elsewhere, Resolver};
@@ -25,8 +28,9 @@ const OF_EACH: usize = 16;
 /// How long a connection may take to come about, of the time that the receiver has.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
-/// Who lets the world of a sandbox run while nobody calls, and carries its webhooks. Stops when
-/// dropped; what is on its way then is cut off.
+/// Who lets the world of a sandbox run while nobody calls, and carries its webhooks. Told to stop, he
+/// sets out with nothing more, and is [home](Self::home) when what is on its way has arrived. Dropped,
+/// he stops at once; what is on its way then is cut off and waits in its line again.
 ///
 /// It does not sleep on the sandbox's clock, where in [`ClockMode::Auto`](crate::ClockMode::Auto) it
 /// would make time fly, but follows it. The time that a receiver has is the machine's: a minute of
@@ -37,9 +41,19 @@ pub(crate) struct Postman {
 
 impl Postman {
     /// Sets out for a sandbox, on the tokio runtime of the caller.
-    pub(crate) fn start(sandbox: &Sandbox, allow_remote: bool) -> Self {
+    pub(crate) fn start(
+        sandbox: &Sandbox,
+        allow_remote: bool,
+        stopped: watch::Receiver<bool>,
+    ) -> Self {
         let round = Arc::new(Round { allow_remote, client: OnceLock::new() });
-        Self { task: tokio::spawn(run(sandbox.clone(), round)) }
+        Self { task: tokio::spawn(run(sandbox.clone(), round, stopped)) }
+    }
+
+    /// Returns when he was told to stop and nothing is on its way.
+    pub(crate) async fn home(mut self) {
+        // A task that was cancelled with its runtime is nothing to wait for.
+        let _ = (&mut self.task).await;
     }
 }
 
@@ -50,10 +64,30 @@ impl Drop for Postman {
     }
 }
 
-async fn run(sandbox: Sandbox, round: Arc<Round>) {
+/// Who carries what the world of a sandbox has handed out.
+struct Hands(Sandbox);
+
+impl Drop for Hands {
+    fn drop(&mut self) {
+        // Whoever carries webhooks next finds what did not arrive.
+        self.0.quietly(|world| world.scene.regain_hooks());
+    }
+}
+
+async fn run(sandbox: Sandbox, round: Arc<Round>, stopped: watch::Receiver<bool>) {
+    let _hands = Hands(sandbox.clone());
     let clock = sandbox.clock();
     let (mut next, mut jumps) = (sandbox.next_moments(), clock.jumps());
     let (mut posts, mut era) = (JoinSet::new(), sandbox.replacements());
+    let posted = |posted: Posted| {
+        sandbox.with(|world| {
+            // The number may mean another webhook by now.
+            if sandbox.replacements() == posted.era {
+                world.scene.hook_went(posted.id, posted.outcome);
+            }
+        });
+    };
+    let mut stop = pin!(told_to(stopped));
     loop {
         jumps.mark_unchanged();
         let room = AT_ONCE.saturating_sub(posts.len());
@@ -83,16 +117,24 @@ async fn run(sandbox: Sandbox, round: Arc<Round>) {
             changed = jumps.changed() => if changed.is_err() {
                 return;
             },
-            Some(posted) = posts.join_next() => if let Ok((id, outcome, era)) = posted {
-                sandbox.with(|world| {
-                    // The number may mean another webhook by now.
-                    if sandbox.replacements() == era {
-                        world.scene.hook_went(id, outcome);
-                    }
-                });
+            Some(arrived) = posts.join_next() => if let Ok(arrived) = arrived {
+                posted(arrived);
             },
+            () = &mut stop => break,
         }
     }
+    while let Some(arrived) = posts.join_next().await {
+        if let Ok(arrived) = arrived {
+            posted(arrived);
+        }
+    }
+}
+
+/// A webhook that went, the world that it was told in, and what became of it.
+struct Posted {
+    id: u64,
+    era: u64,
+    outcome: HookOutcome,
 }
 
 /// What every delivery needs.
@@ -103,9 +145,9 @@ struct Round {
 }
 
 impl Round {
-    async fn post(self: Arc<Self>, taken: Taken, era: u64) -> (u64, HookOutcome, u64) {
+    async fn post(self: Arc<Self>, taken: Taken, era: u64) -> Posted {
         let outcome = self.attempt(&taken).await;
-        (taken.id, outcome, era)
+        Posted { id: taken.id, era, outcome }
     }
 
     async fn attempt(&self, taken: &Taken) -> HookOutcome {

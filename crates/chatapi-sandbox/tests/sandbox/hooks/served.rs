@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chatapi_sandbox::{ClockMode, HookOutcome, HookState, Sandbox, ServerOptions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -245,10 +245,7 @@ async fn names_are_looked_up_and_a_server_that_is_gone_delivers_nothing() {
     receiver.next().await;
     settled(&sandbox).await;
     server.shutdown().await;
-    // Who carries webhooks is called off, and stops at his next step.
-    for _ in 0..1_000 {
-        tokio::task::yield_now().await;
-    }
+    // Who carries webhooks has stopped.
     instance.contact_writes(PHONE, "unheard");
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
@@ -308,4 +305,58 @@ async fn what_is_on_its_way_when_the_sandbox_is_put_back_is_called_off() {
     settled(&sandbox).await;
     let told = last(&sandbox);
     assert_eq!((told.state, told.attempts.len(), told.id), (HookState::Delivered, 1, 1));
+}
+
+/// A webhook on its way to a receiver who has read it.
+async fn under_way(sandbox: &Sandbox) -> TcpStream {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let instance = sandbox.add_instance("123", "token");
+    instance.webhook(Some(&format!("http://{}/", listener.local_addr().unwrap())));
+    instance.contact_writes(PHONE, "hi");
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut request = Vec::new();
+    while !request.ends_with(b"}") {
+        assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
+    }
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_waits_for_webhooks_on_their_way() {
+    let sandbox = Sandbox::builder().clock(ClockMode::Real).build();
+    let server = sandbox.serve().await.unwrap();
+    let socket = server.socket();
+    let mut receiver = under_way(&sandbox).await;
+    let stopping = tokio::spawn(server.shutdown());
+    while TcpStream::connect(socket).await.is_ok() {}
+    // What comes now is not set out with.
+    sandbox.instance("123").contact_writes(PHONE, "later");
+    assert!(!stopping.is_finished());
+    receiver.write_all(OK.as_bytes()).await.unwrap();
+    stopping.await.unwrap();
+    let states: Vec<_> = sandbox.webhooks().deliveries().iter().map(|hook| hook.state).collect();
+    assert_eq!(states, [HookState::Delivered, HookState::Waiting]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_does_not_wait_for_a_mute_receiver_for_ever() {
+    let sandbox = Sandbox::builder().clock(ClockMode::Real).build();
+    let options = ServerOptions::new().grace(Duration::from_millis(100));
+    let server = sandbox.serve_with(options).await.unwrap();
+    let mut receiver = under_way(&sandbox).await;
+    tokio::time::timeout(Duration::from_secs(10), server.shutdown()).await.unwrap();
+    assert_eq!(receiver.read(&mut [0]).await.unwrap_or(0), 0, "hung up");
+    // Nobody carries it any more, and it waits for whoever does next.
+    while last(&sandbox).state != HookState::Waiting {
+        tokio::task::yield_now().await;
+    }
+    let mut next = Receiver::answering(&[OK]).await;
+    sandbox.instance("123").webhook(Some(&next.url));
+    sandbox.instance("123").contact_writes(PHONE, "and now");
+    let _server = sandbox.serve().await.unwrap();
+    for text in ["hi", "and now"] {
+        let heard = next.next().await;
+        assert!(heard.contains(&format!(r#""body":"{text}""#)), "{heard}");
+    }
+    settled(&sandbox).await;
 }
