@@ -11,6 +11,8 @@ mod error;
 mod ledger;
 mod memory;
 mod needs;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod search;
 #[cfg(feature = "sql")]
 mod sql;
@@ -30,6 +32,8 @@ pub use error::{StoreError, StoreFault};
 pub use ledger::{Change, Ledger, Orphan, Touched, What};
 pub use memory::MemoryStore;
 pub use needs::Needs;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresOptions, PostgresStore};
 pub use search::{Count, Filter, Place};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{DispatcherLock, SqliteStore};

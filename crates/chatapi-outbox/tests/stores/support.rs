@@ -3,6 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use chatapi_outbox::machine::Look;
+use chatapi_outbox::store::{Content, NewMessage};
+use chatapi_outbox::{OutboxId, Route};
+use chatapi_types::{ChatId, UnixMillis};
+
 /// A folder that is deleted at the end.
 #[derive(Debug)]
 pub(crate) struct Folder(PathBuf);
@@ -26,4 +31,13 @@ impl Drop for Folder {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.0));
     }
+}
+
+/// A message through the line "one".
+pub(crate) fn message(key: &str) -> (OutboxId, NewMessage) {
+    let chat = ChatId::new("79000000001@c.us");
+    let look = Look::of_text(&chat, key);
+    let content = Content::new(format!("{{\"kind\":\"text\",\"text\":{key:?}}}"), None);
+    let new = NewMessage::new(key, chat, Route::line("one"), look, content);
+    (OutboxId::new(UnixMillis::from_millis(1_600_000_000_000), fastrand::u128(..)), new)
 }

@@ -95,7 +95,7 @@ async fn purge<E: Engine>(
         let places = Argument::ints(old.iter().copied());
         for (table, column) in [("outbox_attempt", "message"), ("outbox_message", "seq")] {
             let list = E::list(Kind::Int, 1);
-            let text = format!("DELETE FROM {table} WHERE {column} IN {list}");
+            let text = format!("DELETE FROM {table} WHERE {column} {list}");
             E::fetch(connection, text, vec![places.clone()], &[]).await?;
         }
     }

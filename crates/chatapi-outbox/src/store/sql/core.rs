@@ -215,7 +215,7 @@ pub(super) fn states(which: impl Fn(State) -> bool) -> String {
 
 /// A store's `Tables` are its core's.
 macro_rules! tables {
-    ($store:ty) => {
+    ($store:ty $(, $before:ident)?) => {
         #[async_trait::async_trait]
         impl crate::store::Tables for $store {
             async fn transact(
@@ -295,6 +295,7 @@ macro_rules! tables {
             }
 
             async fn arrival(&self) {
+                $(self.$before();)?
                 self.core.arrival.notified().await;
             }
         }

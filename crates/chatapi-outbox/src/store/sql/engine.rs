@@ -330,13 +330,16 @@ pub(crate) trait Engine: fmt::Debug + Clone + Send + Sync + 'static {
     /// transaction.
     fn call(connection: &mut Self::Connection) -> impl Future<Output = Result<(), Fault>> + Send;
 
+    /// Whether a connection is of no use any more.
+    fn is_broken(fault: &Fault) -> bool;
+
     /// Whether a transaction that failed is worth another try at once.
     fn may_repeat(fault: &Fault) -> bool;
 
     /// Whether a `COMMIT` that failed has certainly committed nothing.
     fn committed_nothing(fault: &Fault) -> bool;
 
-    /// The argument of that number, a list, as something that stands after `IN`.
+    /// That what stands before it is among the argument of that number, a list.
     fn list(kind: Kind, number: usize) -> String;
 
     /// The arguments from that number on, pairs of text, as a table with columns a and b.

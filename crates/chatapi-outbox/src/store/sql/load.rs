@@ -84,7 +84,7 @@ async fn lines<E: Engine>(
     }
     let text = format!(
         "SELECT {}, (SELECT count(*) FROM outbox_message AS m WHERE m.line = l.name \
-         AND m.state = 'at_vendor') FROM outbox_line AS l WHERE l.name IN {} ORDER BY l.name{}",
+         AND m.state = 'at_vendor') FROM outbox_line AS l WHERE l.name {} ORDER BY l.name{}",
         rows::names_of("l", &LINE),
         E::list(Kind::Text, 1),
         E::FOR_UPDATE,
@@ -255,7 +255,7 @@ async fn collect<E: Engine>(
     let mut number = 1;
     if !needs.messages.is_empty() {
         let list = E::list(Kind::Bytes, number);
-        parts.push(format!("SELECT seq FROM outbox_message WHERE id IN {list}"));
+        parts.push(format!("SELECT seq FROM outbox_message WHERE id {list}"));
         arguments.push(Argument::blobs(needs.messages.iter().map(|id| rows::id_bytes(*id))));
         number += 1;
     }
@@ -263,13 +263,13 @@ async fn collect<E: Engine>(
     let unsure: BTreeSet<&str> = all.into_iter().flatten().map(LineName::as_str).collect();
     if !unsure.is_empty() {
         let list = E::list(Kind::Text, number);
-        parts.push(format!("SELECT seq FROM outbox_message WHERE unsure = 1 AND line IN {list}"));
+        parts.push(format!("SELECT seq FROM outbox_message WHERE unsure = 1 AND line {list}"));
         arguments.push(Argument::texts(unsure));
         number += 1;
     }
     if !needs.driven.is_empty() {
         let list = E::list(Kind::Text, number);
-        let text = "SELECT seq FROM outbox_message WHERE state = 'at_vendor' AND line IN";
+        let text = "SELECT seq FROM outbox_message WHERE state = 'at_vendor' AND line";
         parts.push(format!("{text} {list}"));
         arguments.push(Argument::texts(needs.driven.iter().map(LineName::as_str)));
         number += 1;
@@ -322,7 +322,7 @@ pub(super) async fn messages<E: Engine>(
     }
     let list = E::list(Kind::Int, 1);
     let names = rows::names(&MESSAGE);
-    let text = format!("SELECT {names} FROM outbox_message WHERE seq IN {list} ORDER BY seq{lock}");
+    let text = format!("SELECT {names} FROM outbox_message WHERE seq {list} ORDER BY seq{lock}");
     let places = Argument::ints(wanted.iter().copied());
     let found = E::fetch(connection, text, vec![places.clone()], &MESSAGE_KINDS).await?;
     let mut records = BTreeMap::new();
@@ -331,9 +331,8 @@ pub(super) async fn messages<E: Engine>(
         records.insert(record.seq, (record, moved_in));
     }
     let names = rows::names(&ATTEMPT);
-    let text = format!(
-        "SELECT {names} FROM outbox_attempt WHERE message IN {list} ORDER BY message, number"
-    );
+    let text =
+        format!("SELECT {names} FROM outbox_attempt WHERE message {list} ORDER BY message, number");
     for mut row in E::fetch(connection, text, vec![places], &ATTEMPT_KINDS).await? {
         let (message, attempt) = rows::attempt_of(&mut row)?;
         if let Some((record, _)) = records.get_mut(&message) {

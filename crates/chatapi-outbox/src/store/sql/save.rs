@@ -120,7 +120,7 @@ pub(super) async fn forget_contents<E: Engine>(
         return Ok(Vec::new());
     }
     let list = E::list(Kind::Int, 1);
-    let text = format!("DELETE FROM outbox_content WHERE message IN {list} RETURNING blob");
+    let text = format!("DELETE FROM outbox_content WHERE message {list} RETURNING blob");
     let places = vec![Argument::ints(of.iter().copied())];
     let mut blobs = Vec::new();
     for mut row in E::fetch(connection, text, places, &[Kind::Bytes]).await? {
@@ -138,7 +138,7 @@ pub(super) async fn forget_blobs<E: Engine>(
         return Ok(());
     }
     let text = format!(
-        "DELETE FROM outbox_blob WHERE digest IN {} AND NOT EXISTS \
+        "DELETE FROM outbox_blob WHERE digest {} AND NOT EXISTS \
          (SELECT 1 FROM outbox_content AS c WHERE c.blob = outbox_blob.digest)",
         E::list(Kind::Bytes, 1)
     );

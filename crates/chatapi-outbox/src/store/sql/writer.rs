@@ -157,17 +157,26 @@ impl<E: Engine> Task<E> {
         }
     }
 
+    async fn connect(&mut self) -> Result<E::Connection, (Fault, bool)> {
+        self.engine.connect().await.map_err(|error| (error.into(), false))
+    }
+
     /// Of a failure it is told whether the transaction may have been committed all the same.
     async fn attempt(
         &mut self,
         needs: &Needs,
         jobs: &mut [(usize, Job)],
     ) -> Result<bool, (Fault, bool)> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.engine.connect().await.map_err(|error| (error.into(), false))?,
+        let (mut connection, is_old) = match self.connection.take() {
+            Some(connection) => (connection, true),
+            None => (self.connect().await?, false),
         };
-        let begun = E::raw(&mut connection, E::BEGIN).await;
+        let mut begun = E::raw(&mut connection, E::BEGIN).await;
+        if is_old && begun.as_ref().is_err_and(E::is_broken) {
+            // It broke while nothing was asked for: the database was restarted.
+            connection = self.connect().await?;
+            begun = E::raw(&mut connection, E::BEGIN).await;
+        }
         let done = match begun {
             Ok(()) => apply(&self.engine, &mut connection, needs, jobs).await,
             Err(fault) => Err(fault),

@@ -209,6 +209,10 @@ impl Engine for Sqlite {
         Ok(())
     }
 
+    fn is_broken(_: &Fault) -> bool {
+        false
+    }
+
     fn may_repeat(_: &Fault) -> bool {
         // It was waited for long enough.
         false
@@ -223,8 +227,8 @@ impl Engine for Sqlite {
 
     fn list(kind: Kind, number: usize) -> String {
         match kind {
-            Kind::Bytes => format!("(SELECT unhex(value) FROM json_each(${number}))"),
-            _ => format!("(SELECT value FROM json_each(${number}))"),
+            Kind::Bytes => format!("IN (SELECT unhex(value) FROM json_each(${number}))"),
+            _ => format!("IN (SELECT value FROM json_each(${number}))"),
         }
     }
 
