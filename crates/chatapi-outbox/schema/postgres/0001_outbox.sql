@@ -124,7 +124,21 @@ CREATE TABLE outbox_line (
   health_can_send BIGINT,
   health_state TEXT,
   health_advice TEXT,
-  trouble_at BIGINT
+  trouble_at BIGINT,
+  added_at BIGINT,
+  -- What it has sent on the last day on which it sent anything, for the rules of its route.
+  tally_day BIGINT NOT NULL,
+  tally_sent BIGINT NOT NULL,
+  tally_strangers BIGINT NOT NULL
+);
+
+-- Acknowledgements of messages that nobody knows yet.
+CREATE TABLE outbox_orphan (
+  number BIGINT PRIMARY KEY,
+  line TEXT NOT NULL,
+  vendor_id TEXT NOT NULL,
+  ack TEXT NOT NULL,
+  at BIGINT NOT NULL
 );
 
 -- Acknowledgements of messages that nobody knows yet.

@@ -45,8 +45,11 @@ impl Pg {
     ) -> Self {
         let options = options.disable_statement_logging();
         let database = options.get_database().unwrap_or_else(|| options.get_username());
-        let (host, port) = (options.get_host(), options.get_port());
-        let name: Arc<str> = format!("PostgreSQL {database} on {host}:{port}").into();
+        let host = match options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => format!("{}:{}", options.get_host(), options.get_port()),
+        };
+        let name: Arc<str> = format!("PostgreSQL {database} on {host}").into();
         let checked = name.clone();
         let pool = PgPoolOptions::new().max_connections(readers.max(1));
         let pool = pool.after_connect(move |connection, _| {
