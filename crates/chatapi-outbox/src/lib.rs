@@ -5,6 +5,9 @@ pub mod checks;
 pub mod dispatch;
 pub mod machine;
 mod message;
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+pub mod metrics;
 mod outbox;
 mod policy;
 pub mod record;

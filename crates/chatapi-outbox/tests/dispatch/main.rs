@@ -8,5 +8,7 @@ mod bench;
 mod checks;
 mod front;
 mod health;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod rules;
 mod takeover;
