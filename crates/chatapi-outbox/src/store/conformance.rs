@@ -8,6 +8,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), conformance::Failed> {
 //! let clock = Arc::new(conformance::TestClock::new());
+//! conformance::check(Arc::new(MemoryStore::new(clock.clone()))).await?;
 //! let store = MemoryStore::new(clock.clone());
 //! conformance::compare(&store, &clock, 1, 200).await?;
 //! # Ok(())
@@ -15,6 +16,7 @@
 //! ```
 
 mod differential;
+mod rules;
 mod steps;
 
 use std::collections::BTreeMap;
@@ -91,6 +93,32 @@ impl Clock for TestClock {
     /// Lets that much time pass at once.
     async fn sleep(&self, duration: Duration) {
         self.advance(duration);
+    }
+}
+
+/// Checks what must hold while several do things at once. The store is empty, or was used for nothing
+/// but these checks; its clock need not be a test's.
+///
+/// # Errors
+///
+/// [`Failed`] names every rule that is broken.
+pub async fn check<S: Store + 'static>(store: std::sync::Arc<S>) -> Result<(), Failed> {
+    let mut broken = String::new();
+    macro_rules! rule {
+        ($name:literal, $check:ident) => {
+            if let Err(what) = rules::$check(store.clone()).await {
+                broken.push_str(concat!("\n- ", $name, ": "));
+                broken.push_str(&what);
+            }
+        };
+    }
+    rule!("one key is one message, however many enqueue it at once", one_key_is_one_message);
+    rule!("phones of a group take different messages, one each", phones_of_a_group_share);
+    rule!("the feed tells everything once, while others write", the_feed_tells_everything);
+    rule!("what was asked for is done, although nobody waits", a_caller_who_leaves_is_served);
+    match broken.is_empty() {
+        true => Ok(()),
+        false => Err(Failed::new(format!("these rules are broken:{broken}"))),
     }
 }
 

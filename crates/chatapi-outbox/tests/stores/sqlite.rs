@@ -4,17 +4,33 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use chatapi_outbox::State;
+use chatapi_outbox::record::Wipe;
 use chatapi_outbox::store::conformance::{self, TestClock};
-use chatapi_outbox::store::{SqliteStore, Store, StoreFault, Tables};
+use chatapi_outbox::store::{Blob, Content, SqliteStore, Store, StoreFault, Tables};
+use chatapi_types::UnixMillis;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
 
-use crate::support::Folder;
+use crate::support::{Folder, message};
 
 struct Outbox {
     clock: Arc<TestClock>,
     store: SqliteStore,
     file: PathBuf,
     _folder: Folder,
+}
+
+impl Outbox {
+    /// Whether a text is anywhere in the database's files.
+    fn holds(&self, text: &str) -> bool {
+        let files = ["", "-wal"].map(|end| format!("{}{end}", self.file.display()));
+        files
+            .iter()
+            .filter_map(|file| std::fs::read(file).ok())
+            .any(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+    }
 }
 
 async fn outbox() -> Outbox {
@@ -77,4 +93,98 @@ async fn what_was_written_is_there_after_the_store_was_closed() {
     let lines = again.lines().await.unwrap();
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0].1.group.as_deref(), Some("group"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keeps_the_rules_while_several_do_things_at_once() {
+    let outbox = outbox().await;
+    conformance::check(Arc::new(outbox.store)).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_processes_enqueue_one_key_once() {
+    let here = outbox().await;
+    let there = SqliteStore::open(&here.file, here.clock.clone()).await.unwrap();
+    for number in 0..20 {
+        let key = format!("key {number}");
+        let (a, b) = tokio::join!(
+            here.store.enqueue(vec![message(&key)]),
+            there.enqueue(vec![message(&key)])
+        );
+        let (a, b) = (a.unwrap()[0].clone().unwrap(), b.unwrap()[0].clone().unwrap());
+        assert_eq!(a.id, b.id);
+        assert!(a.is_new != b.is_new);
+    }
+}
+
+#[tokio::test]
+async fn messages_go_with_the_transaction_of_the_caller() {
+    let outbox = outbox().await;
+    let options = SqliteConnectOptions::new().filename(&outbox.file);
+    let mut own = options.connect().await.unwrap();
+    for (end, is_there) in [("ROLLBACK", false), ("COMMIT", true)] {
+        let (id, new) = message("order 17");
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut own).await.unwrap();
+        let enqueued = outbox.store.enqueue_in(&mut own, vec![(id, new)]).await.unwrap();
+        assert!(enqueued[0].as_ref().unwrap().is_new);
+        sqlx::query(end).execute(&mut own).await.unwrap();
+        assert_eq!(outbox.store.message(id).await.unwrap().is_some(), is_there, "{end}");
+    }
+    // And so does how far a consumer has come.
+    for (end, count) in [("ROLLBACK", 1), ("COMMIT", 0)] {
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut own).await.unwrap();
+        let place = outbox.store.consumed("books").await.unwrap();
+        let changes = outbox.store.changes_in(&mut own, place, 10).await.unwrap();
+        assert_eq!(changes.len(), 1);
+        outbox.store.consume_in(&mut own, "books", changes[0].0).await.unwrap();
+        sqlx::query(end).execute(&mut own).await.unwrap();
+        let place = outbox.store.consumed("books").await.unwrap();
+        assert_eq!(outbox.store.changes(place, 10).await.unwrap().len(), count, "{end}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_wiped_is_nowhere_in_the_file() {
+    let outbox = outbox().await;
+    let (id, mut new) = message("a key");
+    let file = Blob::new(Bytes::from(b"the picture of a cat".repeat(500)));
+    new.content = Content::new("the code is 4711, and nobody else's business", Some(file));
+    new.wipe = Wipe::Content;
+    outbox.store.enqueue(vec![(id, new)]).await.unwrap();
+    assert!(outbox.holds("code is 4711") && outbox.holds("picture of a cat"));
+    assert!(outbox.store.cancel(id).await.unwrap());
+    outbox.store.purge(UnixMillis::from_millis(0), 1).await.unwrap();
+    assert!(!outbox.holds("code is 4711"), "the text is still there");
+    assert!(!outbox.holds("picture of a cat"), "the file is still there");
+    assert!(outbox.store.message(id).await.unwrap().unwrap().wiped);
+}
+
+#[tokio::test]
+async fn tables_of_a_later_version_are_refused_and_left_alone() {
+    let outbox = outbox().await;
+    outbox.store.close().await;
+    let mut own = SqliteConnectOptions::new().filename(&outbox.file).connect().await.unwrap();
+    sqlx::query("UPDATE outbox_schema SET version = 99").execute(&mut own).await.unwrap();
+    let refused = SqliteStore::open(&outbox.file, outbox.clock.clone()).await.unwrap_err();
+    assert_eq!(refused.fault(), StoreFault::Unfit);
+    assert!(refused.to_string().contains("later version (99)"), "{refused}");
+}
+
+#[tokio::test]
+async fn nothing_is_taken_in_that_cannot_be_written() {
+    let outbox = outbox().await;
+    outbox.store.close().await;
+    // The file's own word that nobody of this age may write to it: its byte 18.
+    let mut bytes = std::fs::read(&outbox.file).unwrap();
+    bytes[18] = 3;
+    std::fs::write(&outbox.file, &bytes).unwrap();
+    let store = SqliteStore::open(&outbox.file, outbox.clock.clone()).await.unwrap();
+    let (id, new) = message("a key");
+    let refused = store.enqueue(vec![(id, new)]).await.unwrap_err();
+    assert_eq!(refused.fault(), StoreFault::Unavailable);
+    let told = refused.to_string();
+    assert!(told.contains("outbox.db") && told.contains("readonly"), "{told}");
+    assert!(store.message(id).await.unwrap().is_none());
+    store.close().await;
+    assert_eq!(std::fs::read(&outbox.file).unwrap(), bytes);
 }

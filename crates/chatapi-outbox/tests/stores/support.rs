@@ -35,9 +35,11 @@ impl Drop for Folder {
 
 /// A message through the line "one".
 pub(crate) fn message(key: &str) -> (OutboxId, NewMessage) {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let chance = u128::from(COUNT.fetch_add(1, Ordering::Relaxed));
     let chat = ChatId::new("79000000001@c.us");
     let look = Look::of_text(&chat, key);
     let content = Content::new(format!("{{\"kind\":\"text\",\"text\":{key:?}}}"), None);
     let new = NewMessage::new(key, chat, Route::line("one"), look, content);
-    (OutboxId::new(UnixMillis::from_millis(1_600_000_000_000), fastrand::u128(..)), new)
+    (OutboxId::new(UnixMillis::from_millis(1_600_000_000_000), chance), new)
 }

@@ -217,6 +217,11 @@ impl Engine for Pg {
         Ok(())
     }
 
+    async fn tidy(_: &mut PgConnection) -> Result<(), Fault> {
+        // That is for vacuum.
+        Ok(())
+    }
+
     fn is_broken(fault: &Fault) -> bool {
         let Fault::Sql(error) = fault else { return false };
         // 57: the server was shut down.

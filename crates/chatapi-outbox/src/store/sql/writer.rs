@@ -184,6 +184,11 @@ impl<E: Engine> Task<E> {
         let (fault, at_commit) = match done {
             Ok(arrived) => match E::raw(&mut connection, "COMMIT").await {
                 Ok(()) => {
+                    if jobs.iter().any(|(_, job)| matches!(job, Job::Purge(..)))
+                        && let Err(fault) = E::tidy(&mut connection).await
+                    {
+                        tracing::warn!(%fault, "what was deleted is not overwritten yet");
+                    }
                     self.connection = Some(connection);
                     return Ok(arrived);
                 }

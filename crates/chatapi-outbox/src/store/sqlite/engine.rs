@@ -209,6 +209,11 @@ impl Engine for Sqlite {
         Ok(())
     }
 
+    async fn tidy(connection: &mut SqliteConnection) -> Result<(), Fault> {
+        // What was overwritten in the file is still in the log.
+        Self::raw(connection, "PRAGMA wal_checkpoint(TRUNCATE)").await
+    }
+
     fn is_broken(_: &Fault) -> bool {
         false
     }
