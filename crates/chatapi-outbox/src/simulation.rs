@@ -1,7 +1,7 @@
 //! The machine under a seeded simulator: dispatchers that crash, freeze and lose their leases at any
 //! step, clocks that jump, a vendor in bad weather. A counterexample prints its seed.
 //!
-//! `OUTBOX_SEEDS=100000 cargo test --release -p chatapi-outbox simulation` runs as many as wanted.
+//! `OUTBOX_SEEDS=100000 cargo test -p chatapi-outbox --lib simulation` runs as many as wanted.
 
 #![expect(clippy::print_stdout, reason = "counterexamples are to be read")]
 
@@ -53,21 +53,48 @@ fn first_failure(seeds: u64, planted: Planted, lifted: Lifted) -> Option<(u64, S
     })
 }
 
-#[test]
-fn nothing_is_lost_or_sent_twice_whatever_dies() {
-    let mut reached: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut steps = 0;
-    for seed in 0..seeds(600) {
+/// What a share of the seeds came to: their steps, the rows they reached, and the first that failed.
+#[derive(Default)]
+struct Share {
+    steps: u64,
+    reached: BTreeMap<&'static str, u64>,
+    failed: Option<(u64, String)>,
+}
+
+fn share(seeds: impl Iterator<Item = u64>) -> Share {
+    let mut share = Share::default();
+    for seed in seeds {
         let mut world = World::new(seed, Planted::default(), Lifted::default());
         if let Err(violation) = world.run(STEPS) {
-            panic!("seed {seed}: {violation}\n{}", world.story());
+            share.failed = Some((seed, format!("{violation}\n{}", world.story())));
+            return share;
         }
-        steps += u64::from(world.steps);
+        share.steps += u64::from(world.steps);
         for (row, count) in &world.reached {
-            *reached.entry(row).or_default() += count;
+            *share.reached.entry(row).or_default() += count;
         }
     }
-    println!("{steps} steps; rows of the failure matrix: {reached:#?}");
+    share
+}
+
+#[test]
+fn nothing_is_lost_or_sent_twice_whatever_dies() {
+    let seeds = seeds(600);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    let shares: Vec<Share> = std::thread::scope(|scope| {
+        let begin = |thread| scope.spawn(move || share((thread..seeds).step_by(threads as usize)));
+        let running: Vec<_> = (0..threads).map(begin).collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    if let Some((seed, violation)) = shares.iter().filter_map(|share| share.failed.as_ref()).min() {
+        panic!("seed {seed}: {violation}");
+    }
+    let steps: u64 = shares.iter().map(|share| share.steps).sum();
+    let mut reached: BTreeMap<&str, u64> = BTreeMap::new();
+    for (row, count) in shares.iter().flat_map(|share| &share.reached) {
+        *reached.entry(row).or_default() += count;
+    }
+    println!("{seeds} seeds, {steps} steps; rows of the failure matrix: {reached:#?}");
     for row in world::ROWS {
         assert!(reached.contains_key(row), "no seed reached: {row}");
     }
