@@ -3,7 +3,13 @@
 pub(crate) const HELP: &str = "\
 kill-test: kills dispatchers at random moments and counts what was lost or sent twice
 
-  --store sqlite|DATABASE-URL   where the outbox rests (sqlite: a file in a temporary folder)
+  --store sqlite|postgres       where the outbox rests: a file in a temporary folder (the default),
+                                or the database of DATABASE_URL, which must be empty
+  --workers N                   how many dispatch at once (1; more need postgres)
+  --freezes                     half of the misfortunes freeze a worker (SIGSTOP) for longer than its
+                                lease, and let it go on, instead of killing it
+  --restarts N                  how often the database is restarted in mid-flight (0), by the program
+                                of POSTGRES_RESTART
   --messages N                  how many in all (20000)
   --kills N                     how many at least (100)
   --phones N                    through how many phones they go (40)
@@ -27,6 +33,9 @@ pub(crate) struct Options {
     pub(crate) scale: u32,
     pub(crate) seed: u64,
     pub(crate) re_execute: bool,
+    pub(crate) workers: usize,
+    pub(crate) freezes: bool,
+    pub(crate) restarts: u32,
     /// For the worker: where the gateway is, and which message is the first not yet taken in.
     pub(crate) gateway: String,
     pub(crate) from: u64,
@@ -44,6 +53,9 @@ impl Options {
             scale: 100,
             seed: 1,
             re_execute: false,
+            workers: 1,
+            freezes: false,
+            restarts: 0,
             gateway: String::new(),
             from: 0,
         };
@@ -53,6 +65,10 @@ impl Options {
                 "--help" | "-h" => return Ok(None),
                 "--re-execute" => {
                     options.re_execute = true;
+                    continue;
+                }
+                "--freezes" => {
+                    options.freezes = true;
                     continue;
                 }
                 _ => {}
@@ -68,12 +84,21 @@ impl Options {
                 "--phones" => options.phones = value.parse().map_err(bad)?,
                 "--scale" => options.scale = value.parse().map_err(bad)?,
                 "--seed" => options.seed = value.parse().map_err(bad)?,
+                "--workers" => options.workers = value.parse().map_err(bad)?,
+                "--restarts" => options.restarts = value.parse().map_err(bad)?,
                 "--from" => options.from = value.parse().map_err(bad)?,
                 _ => return Err(format!("{name} is not known; --help lists what is")),
             }
         }
         if options.phones == 0 || options.messages == 0 || options.scale == 0 {
             return Err("messages, phones and scale must be at least 1".to_owned());
+        }
+        if options.store == "postgres" {
+            let url = std::env::var("DATABASE_URL");
+            options.store = url.map_err(|_| "DATABASE_URL is not set".to_owned())?;
+        }
+        if options.workers == 0 || options.workers > 1 && !options.is_postgres() {
+            return Err("one worker at a time dispatches from a file".to_owned());
         }
         Ok(Some(options))
     }
@@ -93,6 +118,10 @@ impl Options {
         ];
         let named = named.into_iter().flat_map(|(name, value)| [name.to_owned(), value]);
         named.chain(self.re_execute.then(|| "--re-execute".to_owned())).collect()
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.store.starts_with("postgres")
     }
 
     /// Through which phone a message goes.

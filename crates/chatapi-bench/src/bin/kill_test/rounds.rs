@@ -43,13 +43,27 @@ impl Process {
         });
         Ok(Self { child, lines })
     }
+
+    fn signal(&self, name: &str) -> Anything {
+        let id = self.child.id().to_string();
+        match Command::new("kill").args(["-s", name, &id]).status()?.success() {
+            true => Ok(()),
+            false => Err(format!("the worker did not get {name}").into()),
+        }
+    }
+}
+
+impl Process {
+    /// Kill -9, and the body is taken away. One that is gone already needs neither.
+    fn kill(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Kill -9, and the body is taken away. One that is gone already needs neither.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        self.kill();
     }
 }
 
@@ -61,57 +75,117 @@ pub(crate) async fn play(options: &Options) -> Anything<bool> {
         options.store = folder.path().join("outbox.db").display().to_string();
     }
     println!(
-        "{} messages, {} kills, {} phones, 1:{} of life, seed {}{}",
+        "{} messages, {} misfortunes, {} phones, {} at once, 1:{} of life, seed {}{}",
         options.messages,
         options.kills,
         options.phones,
+        options.workers,
         options.scale,
         options.seed,
         if options.re_execute { ", re-executing what was in flight" } else { "" }
     );
     let gateway = Process::start(&Options { role: "gateway".to_owned(), ..options.clone() })?;
     options.gateway = gateway.lines.recv_timeout(Duration::from_secs(30))?;
-    let mut truth = Truth::of(&options.gateway)?;
-    let mut random = fastrand::Rng::with_seed(options.seed);
+    let truth = Truth::of(&options.gateway)?;
+    let random = fastrand::Rng::with_seed(options.seed);
     let tables = tally::open(&options.store, false).await?.tables;
-    let (mut kills, mut accepted) = (0, 0);
-    let mut deadline = None;
-    // The last one lives.
-    loop {
-        let mut worker = Process::start(&Options {
-            role: "worker".to_owned(),
-            from: accepted,
-            ..options.clone()
-        })?;
-        let last = kills >= options.kills && accepted >= options.messages;
-        let life = Duration::from_millis(random.u64(200..3_500));
-        let born = clock.now();
-        while last || clock.now().since(born) < life {
-            clock.sleep(Duration::from_millis(50)).await;
-            accepted = told(&worker, accepted)?;
-            truth.read().await?;
-            if let Some(status) = worker.child.try_wait()? {
-                return Err(format!("a worker ended by itself: {status}").into());
-            }
-            if !last {
-                continue;
-            }
-            let deadline = *deadline.get_or_insert(clock.now().plus(PATIENCE));
-            if unsettled(tables.as_ref()).await? == 0 || clock.now() > deadline {
-                break;
-            }
-        }
-        drop(worker);
-        if last {
-            break;
-        }
-        kills += 1;
-    }
-    truth.read().await?;
-    let report = Report::of(&options, tables.as_ref(), &truth, kills).await?;
+    let mut hunt = Hunt { clock, random, truth, accepted: 0, done: Misfortunes::default() };
+    hunt.play(&options, tables.as_ref()).await?;
+    let report = Report::of(&options, tables.as_ref(), &hunt.truth, hunt.done).await?;
     let good = report.tell(&options);
-    println!("{} s in all", clock.now().since_start().as_secs());
+    println!("{} s in all", hunt.clock.now().since_start().as_secs());
     Ok(good)
+}
+
+/// What befell the workers.
+#[derive(Clone, Copy, Debug, Default)]
+struct Misfortunes {
+    kills: u32,
+    freezes: u32,
+    restarts: u32,
+}
+
+struct Hunt {
+    clock: TokioClock,
+    random: fastrand::Rng,
+    truth: Truth,
+    accepted: u64,
+    done: Misfortunes,
+}
+
+impl Hunt {
+    /// Misfortunes until there were enough, and then peace until all is settled.
+    async fn play(&mut self, options: &Options, tables: &dyn Tables) -> Anything {
+        let mut workers = Vec::new();
+        for which in 0..options.workers {
+            workers.push(self.worker(options, which)?);
+        }
+        while self.done.kills + self.done.freezes < options.kills
+            || self.accepted < options.messages
+        {
+            let pause = Duration::from_millis(self.random.u64(200..3_500));
+            self.watch(&mut workers, pause).await?;
+            let which = self.random.usize(0..workers.len());
+            let restarts = self.random.u32(0..options.kills.max(1)) < options.restarts;
+            if restarts && self.done.restarts < options.restarts {
+                restart_database()?;
+                self.done.restarts += 1;
+            }
+            let Some(worker) = workers.get_mut(which) else { continue };
+            if options.freezes && self.random.bool() {
+                // Longer than the lease and the guard together, shorter than what no outbox
+                // survives (residual risk R1).
+                let frozen = Duration::from_millis(self.random.u64(1_350..1_900));
+                worker.signal("STOP")?;
+                let others_go_on = self.watch(&mut workers, frozen).await;
+                if let Some(worker) = workers.get(which) {
+                    worker.signal("CONT")?;
+                }
+                others_go_on?;
+                self.done.freezes += 1;
+            } else {
+                worker.kill();
+                *worker = self.worker(options, which)?;
+                self.done.kills += 1;
+            }
+        }
+        let deadline = self.clock.now().plus(PATIENCE);
+        while unsettled(tables).await.unwrap_or(1) > 0 && self.clock.now() < deadline {
+            self.watch(&mut workers, Duration::from_millis(500)).await?;
+        }
+        self.truth.read().await
+    }
+
+    /// A worker in the place of another, which must be dead. The first enqueues.
+    fn worker(&self, options: &Options, which: usize) -> Anything<Process> {
+        let from = if which == 0 { self.accepted } else { options.messages };
+        Process::start(&Options { role: "worker".to_owned(), from, ..options.clone() })
+    }
+
+    /// Listens to the workers and reads the gateway's log for a while.
+    async fn watch(&mut self, workers: &mut [Process], time: Duration) -> Anything {
+        let until = self.clock.now().plus(time);
+        while self.clock.now() < until {
+            self.clock.sleep(Duration::from_millis(50)).await;
+            for worker in workers.iter_mut() {
+                self.accepted = told(worker, self.accepted)?;
+                if let Some(status) = worker.child.try_wait()? {
+                    return Err(format!("a worker ended by itself: {status}").into());
+                }
+            }
+            self.truth.read().await?;
+        }
+        Ok(())
+    }
+}
+
+fn restart_database() -> Anything {
+    let program = std::env::var("POSTGRES_RESTART")
+        .map_err(|_| "--restarts needs POSTGRES_RESTART: the program that restarts it")?;
+    match Command::new(program).stdout(Stdio::null()).status()?.success() {
+        true => Ok(()),
+        false => Err("the database was not restarted".into()),
+    }
 }
 
 /// What a worker has told since.
@@ -136,7 +210,7 @@ const fn is_end(state: State) -> bool {
 
 #[derive(Debug, Default)]
 struct Report {
-    kills: u32,
+    done: Misfortunes,
     lost: Vec<String>,
     twice: Vec<String>,
     unsettled: u64,
@@ -153,9 +227,9 @@ impl Report {
         options: &Options,
         tables: &dyn Tables,
         truth: &Truth,
-        kills: u32,
+        done: Misfortunes,
     ) -> Anything<Self> {
-        let mut report = Self { kills, ..Self::default() };
+        let mut report = Self { done, ..Self::default() };
         let mut by_phone_and_owner: HashMap<(String, u64), u64> = HashMap::new();
         for n in 0..options.messages {
             let number = number_of(n);
@@ -196,7 +270,9 @@ impl Report {
     fn tell(&self, options: &Options) -> bool {
         let states: Vec<String> =
             self.states.iter().map(|(state, count)| format!("{count} {state}")).collect();
-        println!("kills                            {}", self.kills);
+        println!("kills                            {}", self.done.kills);
+        println!("freezes                          {}", self.done.freezes);
+        println!("restarts of the database         {}", self.done.restarts);
         println!("states                           {}", states.join(", "));
         println!("lost                             {}", self.lost.len());
         println!("sent twice                       {}", self.twice.len());

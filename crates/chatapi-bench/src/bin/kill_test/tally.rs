@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chatapi_outbox::store::{DispatcherLock, SqliteStore, Tables};
+use chatapi_outbox::store::{DispatcherLock, PostgresStore, SqliteStore, Tables};
 use chatapi_transport::TokioClock;
 
 use crate::Anything;
@@ -13,9 +13,12 @@ pub(crate) struct Opened {
     _lock: Option<DispatcherLock>,
 }
 
-/// Opens the store that a text names, a file or a PostgreSQL address; for one who dispatches, so
-/// that no other does at the same time.
+/// Opens the store that a text names, a file or a PostgreSQL address; for one who dispatches from a
+/// file, so that no other does at the same time.
 pub(crate) async fn open(store: &str, dispatches: bool) -> Anything<Opened> {
+    if store.starts_with("postgres") {
+        return Ok(Opened { tables: Arc::new(PostgresStore::open(store).await?), _lock: None });
+    }
     let store = SqliteStore::open(store, Arc::new(TokioClock::new())).await?;
     let lock = match dispatches {
         true => Some(store.dispatcher_lock().await?),
@@ -31,6 +34,11 @@ const RE_EXECUTE: &str = "UPDATE outbox_message SET state = 'ready', unsure = 0,
 /// What job queues do after a crash: what was in flight is run again.
 pub(crate) async fn re_execute(store: &str) -> Anything {
     use sqlx::Connection as _;
+    if store.starts_with("postgres") {
+        let mut connection = sqlx::PgConnection::connect(store).await?;
+        sqlx::query(RE_EXECUTE).execute(&mut connection).await?;
+        return Ok(());
+    }
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(store);
     let mut connection = sqlx::SqliteConnection::connect_with(&options).await?;
     sqlx::query(RE_EXECUTE).execute(&mut connection).await?;

@@ -2,12 +2,14 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chatapi_client::chat_api::Client;
-use chatapi_outbox::dispatch::Dispatcher;
+use chatapi_outbox::dispatch::{Dispatcher, Running};
 use chatapi_outbox::machine::Figures;
 use chatapi_outbox::store::Tables;
 use chatapi_outbox::{Message, Outbox, Route};
+use chatapi_transport::{Clock as _, TokioClock};
 use chatapi_types::Phone;
 
 use crate::options::{Options, instance_of, number_of, order_key_of};
@@ -15,8 +17,22 @@ use crate::{Anything, tally};
 
 /// How many messages are taken in at a time.
 const BATCH: u64 = 100;
+/// How long a database may be away.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) async fn work(options: &Options) -> Anything {
+    // A database that is being restarted is waited for, as whoever starts services would.
+    let (_opened, tables, running) = insist(async || begin(options).await).await?;
+    enqueue(options, tables).await?;
+    println!("all");
+    std::io::stdout().flush()?;
+    tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()))
+        .await??;
+    running.stop().await;
+    Ok(())
+}
+
+async fn begin(options: &Options) -> Anything<(tally::Opened, Arc<dyn Tables>, Running)> {
     let opened = tally::open(&options.store, true).await?;
     let tables = opened.tables.clone();
     if options.re_execute {
@@ -28,13 +44,20 @@ pub(crate) async fn work(options: &Options) -> Anything {
         dispatcher = dispatcher.line(&*instance_of(phone), Arc::new(client));
     }
     let running = dispatcher.start().await?;
-    enqueue(options, tables).await?;
-    println!("all");
-    std::io::stdout().flush()?;
-    tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()))
-        .await??;
-    running.stop().await;
-    Ok(())
+    Ok((opened, tables, running))
+}
+
+/// Tries for a while.
+async fn insist<T>(work: impl AsyncFn() -> Anything<T>) -> Anything<T> {
+    let clock = TokioClock::new();
+    loop {
+        match work().await {
+            Err(_) if clock.now().since_start() < PATIENCE => {
+                clock.sleep(Duration::from_millis(200)).await;
+            }
+            done => return done,
+        }
+    }
 }
 
 async fn enqueue(options: &Options, tables: Arc<dyn Tables>) -> Anything {
@@ -53,7 +76,9 @@ async fn enqueue(options: &Options, tables: Arc<dyn Tables>) -> Anything {
             .collect();
         let batch: Vec<(Message, String)> =
             batch.map_err(|error: Box<dyn std::error::Error + Send + Sync>| error)?;
-        for answer in outbox.enqueue_all(batch).await? {
+        // Asked again with the same keys it is the same, whether it was done or not.
+        let taken = insist(async || Ok(outbox.enqueue_all(batch.clone()).await?)).await?;
+        for answer in taken {
             answer?;
         }
         next = until;
