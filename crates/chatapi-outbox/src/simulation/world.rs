@@ -11,7 +11,11 @@ use super::{Lifted, Planted};
 use crate::State;
 use crate::machine::{Answer, Figures, Lane, Look, Step, Verdict};
 use crate::record::{LineName, OutboxId, Route};
+use crate::rules::{Cap, Quiet, Rules};
 use crate::store::{Content, Intended, Intent, Ledger, NewMessage, Review};
+
+/// Quiet hours, by the clock of the store.
+const QUIET: ((u8, u8), (u8, u8)) = ((12, 50), (13, 5));
 
 /// The rows of the failure matrix that a simulator without disks and networks can reach.
 pub(super) const ROWS: &[&str] = &[
@@ -26,6 +30,7 @@ pub(super) const ROWS: &[&str] = &[
     "11 lease lost in flight",
     "15 queue cleared at the vendor",
     "16 records unavailable",
+    "a rule holds a message back",
     "18 intent cannot be written",
     "the store does it, the answer is lost",
     "19 clock jump",
@@ -104,10 +109,14 @@ impl World {
             ledger.add_line(line.clone(), Some("all".into()), UnixMillis::from_millis(0));
             phones.insert(line.clone(), Phone::default());
         }
+        // Worlds begin at 12:43 in UTC; in every eighth it is quiet hours soon.
+        let quiet = Quiet::between(QUIET.0, QUIET.1).ok().filter(|_| seed.is_multiple_of(8));
+        let rules = quiet.map(|quiet| Rules::none().quiet(quiet).strangers(Cap::of(1_000)));
+        let rules = rules.unwrap_or_default();
         let mut world = Self {
             random,
             ledger,
-            figures: Figures { interval: Duration::from_secs(1), ..Figures::default() },
+            figures: Figures { interval: Duration::from_secs(1), rules, ..Figures::default() },
             now: Moment::after_start(Duration::from_secs(1_000)),
             jumped: 0,
             dispatchers: Vec::new(),
@@ -495,6 +504,9 @@ impl World {
         }
         let now = self.now;
         let is_intent = matches!(answer, Answer::Intended(Ok(Intended::Send(_))));
+        if matches!(answer, Answer::Intended(Ok(Intended::Delayed))) {
+            self.reach("a rule holds a message back");
+        }
         if let Some(dispatcher) = self.dispatchers.get_mut(which) {
             dispatcher.lane.answered(&step, answer, now);
         }
@@ -763,6 +775,17 @@ impl World {
                 self.phones.values().map(|p| p.dropped.iter().filter(|d| *d == id).count()).sum();
             if all > 1 + dropped {
                 return Err(format!("{id} was sent twice"));
+            }
+        }
+        if self.figures.rules != Rules::none() {
+            let minutes = |(hour, minute): (u8, u8)| i64::from(hour) * 60 + i64::from(minute);
+            let quiet = minutes(QUIET.0)..minutes(QUIET.1);
+            let attempts = self.ledger.messages().flat_map(|record| &record.attempts);
+            for attempt in attempts {
+                let minute = attempt.intent_at.as_millis().rem_euclid(86_400_000) / 60_000;
+                if quiet.contains(&minute) {
+                    return Err(format!("sent in quiet hours, at {}", attempt.intent_at));
+                }
             }
         }
         match self.ledger.contradiction() {
