@@ -9,7 +9,7 @@ use chatapi_outbox::store::Tables;
 use chatapi_outbox::{Message, State};
 use chatapi_sandbox::MagicRecipient;
 use chatapi_transport::Clock;
-use chatapi_types::Phone;
+use chatapi_types::{Messenger, Phone};
 
 use crate::bench::{Bench, MINUTE};
 
@@ -183,5 +183,20 @@ async fn messages_of_other_dispatchers_do_not_hold_ours_up() {
     assert!(bench.state(ours).await.is_settled(), "{}", bench.story(ours).await);
     let waiting = bench.store.unchecked(bench.clock.unix(), 1000).await.unwrap();
     assert_eq!(waiting.len(), 200, "they are for others to check");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn wamm_is_asked_about_numbers_too() {
+    let bench = Bench::new();
+    let channel = bench.sandbox.add_channel("token", Messenger::WhatsApp);
+    let line = chatapi_client::wamm::Client::over(channel.gateway());
+    let running =
+        bench.dispatcher_with("one", |dispatcher| dispatcher.line("desk", Arc::new(line))).await;
+    let nobody = phone(MagicRecipient::NoAccount.address());
+    let id = bench.put(file(&nobody, "a.pdf").through("desk")).await;
+    bench.settle(2 * MINUTE).await;
+    let story = bench.story(id).await;
+    assert!(story.contains("has no account with the messenger"), "{story}");
     running.stop().await;
 }
