@@ -103,6 +103,9 @@ pub struct Capabilities {
     pub sends_contacts: bool,
     /// It sends links with a preview. Where it does not, an address in a text does.
     pub sends_links: bool,
+    /// It refuses a message to a number without an account at once, instead of queueing it for ever:
+    /// asking about the number first is in vain.
+    pub checks_recipients: bool,
     /// Polling can prove more than "sent".
     pub polls_delivery: bool,
     /// Its history can be followed with a cursor; otherwise only the newest messages are seen.
@@ -135,6 +138,7 @@ impl Capabilities {
             sends_locations: false,
             sends_contacts: false,
             sends_links: false,
+            checks_recipients: false,
             polls_delivery: false,
             pages_history: false,
         }

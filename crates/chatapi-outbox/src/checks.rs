@@ -32,9 +32,9 @@ pub(crate) use task::Checking;
 /// [`unchecked`](crate::Message::unchecked), and texts, are not.
 ///
 /// Recipients of more than a text are checked unless [`without_phones`](Self::without_phones) says
-/// otherwise, links where there is a [probe](Self::links). How often a vendor lets one ask is not
-/// known (grade D), nor whether wamm says anything but "exists" of a number without an account
-/// (grade D): every word but that counts as no there.
+/// otherwise and the vendor [does so by itself](chatapi_client::line::Capabilities::checks_recipients),
+/// as wamm does; links where there is a [probe](Self::links). How often a vendor lets one ask is not
+/// known (grade D).
 ///
 /// ```
 /// use std::time::Duration;

@@ -37,6 +37,7 @@ impl Line for Client {
             sends_locations: true,
             sends_contacts: true,
             sends_links: true,
+            checks_recipients: false,
             polls_delivery: false,
             pages_history: true,
         }

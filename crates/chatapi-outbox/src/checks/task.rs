@@ -51,10 +51,22 @@ struct Checker {
     deferred: Mutex<HashMap<OutboxId, (u32, Moment)>>,
 }
 
+/// What has not to be asked about a number.
+#[derive(Clone, Copy)]
+enum Known {
+    /// Whether it has an account was answered before.
+    Answer(bool),
+    /// Nobody wants to know, or the vendor finds out by itself.
+    Needless,
+}
+
+/// Who answers whether a number has an account.
+type Via = Result<(LineName, Arc<dyn Line>), Known>;
+
 /// Through which line a message's recipient may be asked for.
 enum Way {
-    /// Through none: none has to be asked.
-    Unneeded,
+    /// Through none: nothing has to be asked.
+    None(Known),
     /// Through this one.
     Line(LineName, Arc<dyn Line>),
     /// Through one of ours that has enough to ask, so a little later.
@@ -135,8 +147,8 @@ impl Checking {
                     self.work.later(&record, ILL, false).await?;
                     continue;
                 }
-                Way::Unneeded => None,
-                Way::Line(name, line) => Some((name, line)),
+                Way::None(known) => Err(known),
+                Way::Line(name, line) => Ok((name, line)),
             };
             let (work, checked) = (self.work.clone(), record.clone());
             let task = running.spawn(async move { work.check(&checked, via).await });
@@ -167,11 +179,17 @@ impl Checking {
             return Way::Foreign;
         }
         let (work, now) = (&self.work, self.work.clock.now());
-        let is_unknown = |phone: &_| work.phones.known(phone, now).is_none();
-        if !work.checks.phones || !record.chat.phone().is_some_and(|phone| is_unknown(&phone)) {
-            return Way::Unneeded;
+        let Some(phone) = record.chat.phone().filter(|_| work.checks.phones) else {
+            return Way::None(Known::Needless);
+        };
+        if let Some(answer) = work.phones.known(&phone, now) {
+            return Way::None(Known::Answer(answer));
         }
-        let mut well = ours.into_iter().filter(|(name, _)| !ill.contains(*name)).peekable();
+        let mut asking = ours.into_iter().filter(|(_, (_, line))| asks_first(&**line)).peekable();
+        if asking.peek().is_none() {
+            return Way::None(Known::Needless);
+        }
+        let mut well = asking.filter(|(name, _)| !ill.contains(*name)).peekable();
         if well.peek().is_none() {
             return Way::Ill;
         }
@@ -186,6 +204,10 @@ impl Checking {
     }
 }
 
+fn asks_first(line: &dyn Line) -> bool {
+    !line.capabilities().checks_recipients
+}
+
 /// What a check came to.
 enum Found {
     Fine,
@@ -196,17 +218,13 @@ enum Found {
 }
 
 impl Checker {
-    async fn check(&self, record: &Record, via: Option<(LineName, Arc<dyn Line>)>) {
+    async fn check(&self, record: &Record, via: Via) {
         if let Err(error) = self.look(record, via).await {
             tracing::warn!(id = %record.id, %error, "a check could not be written down");
         }
     }
 
-    async fn look(
-        &self,
-        record: &Record,
-        via: Option<(LineName, Arc<dyn Line>)>,
-    ) -> Result<(), StoreError> {
+    async fn look(&self, record: &Record, via: Via) -> Result<(), StoreError> {
         let content = self.tables.content(record.id).await?;
         // What cannot be read is not for us to judge: sending it will say so.
         let body = content.and_then(|content| Body::from_json(&content.body).ok());
@@ -255,18 +273,14 @@ impl Checker {
         }
     }
 
-    async fn phone(&self, record: &Record, via: Option<(LineName, Arc<dyn Line>)>) -> Found {
-        let Some(phone) = record.chat.phone().filter(|_| self.checks.phones) else {
-            return Found::Fine;
-        };
-        let known = self.phones.known(&phone, self.clock.now());
-        let asked = match (known, via) {
-            (Some(has_account), _) => Asked::Known(has_account),
-            (None, Some((name, line))) => {
+    async fn phone(&self, record: &Record, via: Via) -> Found {
+        let Some(phone) = record.chat.phone() else { return Found::Fine };
+        let asked = match via {
+            Err(Known::Needless) => return Found::Fine,
+            Err(Known::Answer(has_account)) => Asked::Known(has_account),
+            Ok((name, line)) => {
                 self.phones.ask(&phone, (&name, &*line), &self.checks, &*self.clock).await
             }
-            // What was known a moment ago has been forgotten since.
-            (None, None) => Asked::Unclear("the number is to be asked for again".to_owned()),
         };
         match asked {
             Asked::Known(true) => Found::Fine,

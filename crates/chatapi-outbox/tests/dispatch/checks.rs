@@ -187,7 +187,7 @@ async fn messages_of_other_dispatchers_do_not_hold_ours_up() {
 }
 
 #[tokio::test]
-async fn wamm_is_asked_about_numbers_too() {
+async fn wamm_is_not_asked_because_it_refuses_such_messages_by_itself() {
     let bench = Bench::new();
     let channel = bench.sandbox.add_channel("token", Messenger::WhatsApp);
     let line = chatapi_client::wamm::Client::over(channel.gateway());
@@ -197,6 +197,9 @@ async fn wamm_is_asked_about_numbers_too() {
     let id = bench.put(file(&nobody, "a.pdf").through("desk")).await;
     bench.settle(2 * MINUTE).await;
     let story = bench.story(id).await;
-    assert!(story.contains("has no account with the messenger"), "{story}");
+    assert_eq!(bench.state(id).await, State::Failed, "{story}");
+    assert!(story.contains("ready: checked") && story.contains("no WhatsApp"), "{story}");
+    let calls = bench.sandbox.exchanges();
+    assert!(!calls.iter().any(|call| call.target.text.contains("check_phone")));
     running.stop().await;
 }
