@@ -86,6 +86,10 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+        // Killed, it cannot take away what it wrote.
+        if let Some(ca) = self.said["ca"].as_str() {
+            let _ = std::fs::remove_file(ca);
+        }
     }
 }
 

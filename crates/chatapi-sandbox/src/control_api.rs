@@ -13,11 +13,12 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::DATE;
 use http::{Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use tokio::sync::{Semaphore, watch};
 
-use crate::http::Prefix;
+use crate::http::{Prefix, date};
 #[cfg(feature = "page")]
 use crate::server::whole;
 use crate::server::{Body, Cutter, travel};
@@ -60,7 +61,7 @@ impl Desk {
     ) -> io::Result<Response<Body>> {
         let place = match Place::of(&request) {
             Ok(place) => place,
-            Err(refusal) => return Ok(refusal.into_response()),
+            Err(refusal) => return Ok(self.refuse(refusal)),
         };
         let is_control = place.path == "/_sandbox" || place.path.starts_with("/_sandbox/");
         let is_page = cfg!(feature = "page")
@@ -68,22 +69,32 @@ impl Desk {
         if is_control || is_page {
             // Before a world is made for somebody who must not be here.
             if let Err(refusal) = self.guard.admits(&request, is_page) {
-                return Ok(refusal.into_response());
+                return Ok(self.refuse(refusal));
             }
         }
         let sandbox = match self.world(&place, &request) {
             Ok(sandbox) => sandbox,
-            Err(refusal) => return Ok(refusal.into_response()),
+            Err(refusal) => return Ok(self.refuse(refusal)),
         };
         #[cfg(feature = "page")]
         if is_page && let Some(page) = self.page(&sandbox, &place, &request) {
-            return Ok(page.map(whole));
+            return Ok(dated(&sandbox, page.map(whole)));
         }
         if is_control {
-            return Ok(self.control(sandbox, place, request).await);
+            let answer = self.control(sandbox.clone(), place, request).await;
+            return Ok(dated(&sandbox, answer));
         }
         let (answer, conduct) = sandbox.converse(place.strip(request));
         travel(answer, conduct, &sandbox.clock(), cutter).await
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Response<Body> {
+        self.dated(refusal.into_response())
+    }
+
+    /// An answer from outside all worlds has the date of the main one.
+    pub(crate) fn dated(&self, answer: Response<Body>) -> Response<Body> {
+        dated(self.worlds.main(), answer)
     }
 
     /// The world that is asked for, made on first use.
@@ -132,6 +143,14 @@ impl Desk {
         };
         crate::page::answer(sandbox, &page, request, &place.path)
     }
+}
+
+/// An answer with the date of the sandbox's world, as the gateways' own have it.
+fn dated(sandbox: &Sandbox, mut answer: Response<Body>) -> Response<Body> {
+    if let Some(date) = date(sandbox.quietly(|world| world.scene.unix())) {
+        answer.headers_mut().insert(DATE, date);
+    }
+    answer
 }
 
 /// The world that a request is for, and where in it.

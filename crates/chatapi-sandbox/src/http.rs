@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
-use chatapi_types::{ArgError, Args, Binary, Reply};
+use chatapi_types::{ArgError, Args, Binary, Reply, UnixMillis};
 use http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, DATE, HeaderValue, X_CONTENT_TYPE_OPTIONS,
 };
@@ -106,14 +106,18 @@ impl Answer {
             headers.insert(CONTENT_SECURITY_POLICY, alone);
             headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         }
-        // The date follows the world's clock. Years beyond 9999 have no date.
-        let since_1970 = u64::try_from(scene.unix().as_millis()).unwrap_or(0);
-        let now = UNIX_EPOCH + Duration::from_millis(since_1970.min(253_402_300_799_000));
-        if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(now)) {
+        if let Some(date) = date(scene.unix()) {
             headers.insert(DATE, date);
         }
         response
     }
+}
+
+/// The header `Date`, which follows the world's clock. Years beyond 9999 have no date.
+pub(crate) fn date(now: UnixMillis) -> Option<HeaderValue> {
+    let since_1970 = u64::try_from(now.as_millis()).unwrap_or(0);
+    let now = UNIX_EPOCH + Duration::from_millis(since_1970.min(253_402_300_799_000));
+    HeaderValue::from_str(&httpdate::fmt_http_date(now)).ok()
 }
 
 impl World {

@@ -177,6 +177,8 @@ impl Serving {
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.head_within)
             .max_buf_size(HEAD)
+            // Dates are the world's, not the machine's.
+            .auto_date_header(false)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
         let mut connection = pin!(connection);

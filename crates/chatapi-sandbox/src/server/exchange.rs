@@ -86,7 +86,7 @@ impl Exchange {
         #[cfg(feature = "tls")]
         {
             if request.method() == http::Method::CONNECT {
-                return Ok(self.connect(&mut request));
+                return Ok(self.desk.dated(self.connect(&mut request)));
             }
             if self.secret {
                 as_https(&mut request);
@@ -98,7 +98,7 @@ impl Exchange {
         let is_last = request.headers().contains_key(TRANSFER_ENCODING);
         let request = match read(request, self.limits).await {
             Ok(request) => request,
-            Err(status) => return Ok(refuse(status, self.limits)),
+            Err(status) => return Ok(self.desk.dated(refuse(status, self.limits))),
         };
         if !self.seat.works() {
             return Err(io::ErrorKind::ConnectionAborted.into());

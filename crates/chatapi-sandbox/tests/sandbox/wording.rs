@@ -1,5 +1,7 @@
 //! What is told to people who got something wrong.
 
+use std::time::Duration;
+
 use chatapi_sandbox::{Command, Sandbox, Scenario};
 use serde_json::{Value, json};
 
@@ -126,4 +128,39 @@ async fn refusals_of_the_server_itself_name_the_limit() {
     let mut client = Client::of(&server).await;
     client.write(get(&target(65_534), "Connection: close\r\n")).await;
     assert!(client.rest().await.starts_with("HTTP/1.1 404 "));
+}
+
+#[tokio::test]
+async fn every_date_is_the_worlds() {
+    let server = served().await;
+    server.sandbox().clock().advance(Duration::from_secs(3_600));
+    let dates = |answer: String| {
+        let head = answer.split_once("\r\n\r\n").unwrap().0.to_owned();
+        let lines = head.lines().filter_map(|line| line.strip_prefix("date: ").map(str::to_owned));
+        lines.collect::<Vec<_>>()
+    };
+    let ask = async |target: &str, more: &str| {
+        let mut client = Client::of(&server).await;
+        let host = if more.contains("Host:") { "" } else { "Host: localhost\r\n" };
+        let end = "Connection: close\r\n\r\n";
+        client.write(format!("GET {target} HTTP/1.1\r\n{host}{more}{end}")).await;
+        dates(client.rest().await)
+    };
+    for (target, more) in [
+        ("/instance123/status?token=token", ""),
+        ("/nowhere", ""),
+        ("/_sandbox/health", ""),
+        ("/_sandbox/nowhere", ""),
+        ("/", ""),
+        ("/_sandbox/state", "Host: evil.test\r\n"),
+        ("/", "Content-Length: 99999999999\r\n"),
+    ] {
+        let expected = ["Sun, 13 Sep 2020 13:26:40 GMT"];
+        assert_eq!(ask(target, more).await, expected, "{target} {more}");
+    }
+    // Another world has another time, and what is no request has none.
+    let other = ask("/_world/other/_sandbox/health", "").await;
+    server.worlds().open("other").unwrap().clock().advance(Duration::from_secs(60));
+    assert_ne!(ask("/_world/other/_sandbox/health", "").await, other);
+    assert_eq!(ask(&format!("/{}", "x".repeat(65_535)), "").await, [""; 0]);
 }
