@@ -165,7 +165,7 @@ fn row(state: &FaultState, passed: Duration, place: &Place) -> Markup {
     }
 }
 
-/// The effect in words; as data where it is none of those on offer.
+/// The effect in words; by its name and figures where it is none of those on offer.
 fn effect(fault: &Fault) -> String {
     if let Effect::Latency { seconds } = &fault.effect {
         let (least, most) = (words::span(*seconds.start()), words::span(*seconds.end()));
@@ -182,8 +182,34 @@ fn effect(fault: &Fault) -> String {
     });
     match found {
         Some((what, text, _)) => format!("{what} {text}"),
-        None => serde_json::to_string(&fault.effect).unwrap_or_default(),
+        None => spelled_out(&fault.effect),
     }
+}
+
+fn spelled_out(effect: &Effect) -> String {
+    let data = serde_json::to_value(effect).unwrap_or_default();
+    let (mut name, mut figures) = (String::new(), Vec::new());
+    for (member, value) in data.as_object().into_iter().flatten() {
+        match (&**member, value.as_str()) {
+            ("kind", Some(kind)) => name = spaced(kind),
+            _ if value == &false => {}
+            (_, Some(text)) => figures.push(format!("{} {text}", spaced(member))),
+            (_, None) => figures.push(format!("{} {value}", spaced(member))),
+        }
+    }
+    if figures.is_empty() { name } else { format!("{name}: {}", figures.join(", ")) }
+}
+
+/// `retryAfter` as people write it.
+fn spaced(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
 }
 
 fn scope(fault: &Fault) -> String {
@@ -290,6 +316,13 @@ mod tests {
                 assert_eq!(fault.check(), Ok(()), "{sample}");
                 assert_eq!(effect(&fault), format!("{what} {text}"));
             }
+        }
+        for (data, expected) in [
+            (r#"{"kind":"rateLimited","retryAfter":30}"#, "rate limited: retry after 30"),
+            (r#"{"kind":"html","status":504}"#, "html: status 504"),
+        ] {
+            let fault = Fault::new(serde_json::from_str(data).unwrap());
+            assert_eq!(effect(&fault), expected);
         }
     }
 

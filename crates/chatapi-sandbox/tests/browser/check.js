@@ -41,6 +41,9 @@ for (const e of all("h1, h2, h3, h4")) {
 if (!document.documentElement.lang) complaints.push("the document has no language");
 if (all("[style], [onclick], style, script:not([src])").length) complaints.push("there is inline code");
 if (document.documentElement.scrollWidth > innerWidth) complaints.push(`the page is ${document.documentElement.scrollWidth} px wide in a window of ${innerWidth}`);
+for (const e of all(".scroll")) {
+  if (e.scrollWidth > e.clientWidth) complaints.push(`${name(e)} hides ${e.scrollWidth - e.clientWidth} px of what stands in it`);
+}
 
 // Contrast of every text that can be seen: 4.5 to 1.
 const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

@@ -23,6 +23,7 @@ async fn populated() -> Server {
     sandbox.add_instance("126", "token").unpaid();
     sandbox.add_channel("T", Messenger::Telegram).state("blocked");
     sandbox.add_channel("W", Messenger::WhatsApp);
+    instance.webhook(Some("http://127.0.0.1:9/a/hook?with=an-address-that-is-rather-long"));
     let server = sandbox.serve().await.unwrap();
     let long = "Averyveryveryverylongwordwithoutanybreak".repeat(20);
     for (phone, text) in [
