@@ -192,7 +192,7 @@ fn spelled_out(effect: &Effect) -> String {
     for (member, value) in data.as_object().into_iter().flatten() {
         match (&**member, value.as_str()) {
             ("kind", Some(kind)) => name = spaced(kind),
-            _ if value == &false => {}
+            _ if value.as_bool() == Some(false) => {}
             (_, Some(text)) => figures.push(format!("{} {text}", spaced(member))),
             (_, None) => figures.push(format!("{} {value}", spaced(member))),
         }

@@ -57,6 +57,10 @@ impl Browser {
 
     pub(crate) fn go(&self, url: &str) {
         self.ask("POST", "url", &json!({ "url": url }));
+        // The driver sometimes takes the empty document of before for one that has been loaded.
+        let is_there = "return document.readyState === 'complete' && document.body !== null";
+        let there = (0..10_000).any(|_| self.run(is_there) == json!(true));
+        assert!(there, "{url} was not loaded");
     }
 
     /// What a script gives back.
