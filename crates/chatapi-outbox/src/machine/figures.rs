@@ -26,7 +26,8 @@ pub struct Figures {
     pub settle: Duration,
     /// How far apart the two looks are that prove absence. Default 30 s.
     pub between_looks: Duration,
-    /// How long a doubt may last before a person is asked. Default 30 min.
+    /// How long the vendor's records are looked through in vain before a person is asked, from when
+    /// they can be trusted. Default 30 min.
     pub longest_doubt: Duration,
     /// How many of our messages may wait in the vendor's queue. Default 20: that is 8 minutes of
     /// drain at 5 per 2 minutes (grade A), and the vendor shows only the first 100.

@@ -136,7 +136,9 @@ pub fn resolve(
 ) -> Resolution {
     let again =
         |absent_at| Resolution::LookAgain { at: now.plus(figures.between_looks), absent_at };
-    let too_long = now >= doubt.since.plus(figures.longest_doubt);
+    // From when the records can be trusted, which is put off when another dispatcher takes over: one
+    // that dies before it could look must not be the reason to ask a person.
+    let too_long = now >= doubt.settled_at.plus(figures.longest_doubt);
     match finding {
         Finding::Found(id) => Resolution::Adopt { id: Some(id), queue_number: None },
         Finding::Waits(number) => Resolution::Adopt { id: None, queue_number: Some(number) },

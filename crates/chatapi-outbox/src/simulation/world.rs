@@ -116,7 +116,12 @@ impl World {
         let mut world = Self {
             random,
             ledger,
-            figures: Figures { interval: Duration::from_secs(1), rules, ..Figures::default() },
+            figures: Figures {
+                interval: Duration::from_secs(1),
+                longest_doubt: Duration::from_secs(120),
+                rules,
+                ..Figures::default()
+            },
             now: Moment::after_start(Duration::from_secs(1_000)),
             jumped: 0,
             dispatchers: Vec::new(),

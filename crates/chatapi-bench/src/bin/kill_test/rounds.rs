@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use chatapi_outbox::State;
-use chatapi_outbox::store::{Change, Filter, Tables};
+use chatapi_outbox::store::{Change, Tables};
 use chatapi_transport::{Clock as _, TokioClock};
 
 use crate::options::{Options, number_of, order_key_of};
@@ -261,7 +261,7 @@ impl Report {
             }
         }
         report.unsettled = unsettled(tables).await?;
-        report.review = tables.find(&Filter::all().state(State::NeedsReview)).await?.len() as u64;
+        report.review = report.states.get(&State::NeedsReview).copied().unwrap_or(0);
         report.most_per_phone_and_kill = by_phone_and_owner.into_values().max().unwrap_or(0);
         report.inversions = inversions(options, truth);
         Ok(report)
