@@ -1,5 +1,7 @@
 //! An afternoon at the page: a phone is disturbed, a message waits, is delivered, is answered.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chatapi_sandbox::fault::When;
@@ -186,4 +188,72 @@ async fn a_fault_that_is_ordered_by_the_form_strikes_and_is_counted() {
     // The browser itself notes the refusal, and nothing else.
     let said = browser.log("browser");
     assert!(said.len() == 1 && said[0]["message"].as_str().unwrap().contains("400"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_misfortune_has_a_button_and_a_way_back() {
+    let sandbox = Sandbox::builder().clock(ClockMode::Frozen).build();
+    let instance = sandbox.add_instance("123", "t0ken-of-old");
+    let server = sandbox.serve().await.unwrap();
+    let browser = Browser::open(1280, 900);
+    browser.go(&format!("{}/_sandbox/page/instance/123", server.address()));
+    let until_state = |word: &str| {
+        browser.until(&format!(
+            "document.querySelector('.head .state').textContent.includes('{word}')"
+        ));
+    };
+    let press = |action: &str| {
+        browser.until(&format!("document.querySelector('#do-{action}')"));
+        browser.click(&format!("#do-{action}"));
+        // It gives way to the way back once it has been done.
+        browser.until(&format!("!document.querySelector('#do-{action}')"));
+    };
+    let some_time = || sandbox.clock().advance(Duration::from_secs(30));
+
+    press("second-session");
+    until_state("loading");
+    press("takeover");
+    some_time();
+    until_state("normal");
+    press("silent");
+    some_time();
+    some_time();
+    until_state("timeout");
+    press("online");
+    until_state("normal");
+    press("unpaid");
+    press("paid");
+
+    press("log-out");
+    press("wake");
+    some_time();
+    browser.until("document.querySelector('.qr[data-expired=false] img').naturalWidth > 0");
+    press("expire-qr");
+    until_state("expired");
+    press("new-qr");
+    browser.until("document.querySelector('.qr[data-expired=false]')");
+    press("scan-qr");
+    some_time();
+    until_state("authenticated");
+    browser.click("#do-rotate-token");
+    browser.until("document.querySelector('#toasts').textContent.includes('Token replaced')");
+    let refused = call(&server, "GET /instance123/status?token=t0ken-of-old", "");
+    assert!(refused.contains("Wrong token"), "{refused}");
+    assert!(instance.exists());
+
+    // The slider makes time run.
+    browser.click("#clock-menu summary");
+    browser.run(
+        "const speed = document.querySelector('#speed'); speed.value = speed.max;
+         for (const kind of ['input', 'change']) speed.dispatchEvent(new Event(kind, {bubbles: true}));",
+    );
+    browser.until("Number(document.querySelector('#now').dataset.speed) > 1");
+
+    // What was asked can be asked again from a shell, without its secret.
+    browser.go(&format!("{}/_sandbox/page/requests", server.address()));
+    browser.click(".log summary");
+    let curl = browser.text(".log details[open] [id$='-curl']");
+    assert!(curl.starts_with("curl ") && curl.contains("/instance123/status"), "{curl}");
+    assert!(!browser.text("main").contains("t0ken-of-old"));
+    looks::keeps_to_itself(&browser, &server);
 }
