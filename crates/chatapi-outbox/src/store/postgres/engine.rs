@@ -102,7 +102,11 @@ impl Engine for Pg {
     type Connection = PgConnection;
     type Read = PoolConnection<Postgres>;
 
-    const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+    // Everything is found by an index, however small the tables were when that was planned; and planned
+    // once. All for this transaction only: another may be somebody else's, behind a pooler.
+    const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
+                                 SET LOCAL enable_seqscan = off; SET LOCAL jit = off; \
+                                 SET LOCAL plan_cache_mode = force_generic_plan";
     const BEGIN_READ: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     const FOR_UPDATE: &'static str = " FOR UPDATE";
     const FOR_UPDATE_OF_OTHERS: &'static str = " FOR UPDATE SKIP LOCKED";
