@@ -134,3 +134,101 @@ impl SqliteStore {
 }
 
 tables!(SqliteStore);
+
+#[cfg(test)]
+mod tests {
+    use chatapi_types::ChatId;
+
+    use super::*;
+    use crate::machine::Look;
+    use crate::store::{Store as _, StoreFault, Tables as _};
+
+    fn file(name: &str) -> std::path::PathBuf {
+        let folder = std::env::temp_dir().join(format!("outbox-{name}-{}", std::process::id()));
+        drop(std::fs::remove_dir_all(&folder));
+        std::fs::create_dir(&folder).unwrap();
+        folder.join("outbox.db")
+    }
+
+    fn engine(file: &Path) -> Sqlite {
+        Sqlite::new(file, Arc::new(chatapi_transport::TokioClock::new()))
+    }
+
+    #[tokio::test]
+    async fn tables_go_forward_step_by_step_and_never_half() {
+        let file = file("steps");
+        let engine = engine(&file);
+        let store = SqliteStore::open(&file, Arc::new(chatapi_transport::TokioClock::new()));
+        let store = store.await.unwrap();
+        store.add_line(&"one".into(), None).await.unwrap();
+        store.close().await;
+        let [first] = STEPS;
+        let second =
+            Migration { version: 2, text: "ALTER TABLE outbox_line ADD COLUMN colour TEXT" };
+        let broken = Migration {
+            version: 3,
+            text: "CREATE TABLE outbox_half (a INTEGER); CREATE TABLE outbox_line (a INTEGER)",
+        };
+        let mut connection = engine.connect().await.unwrap();
+        let failed = migrate::<Sqlite>(&mut connection, "it", &[first, second, broken]).await;
+        assert!(failed.unwrap_err().to_string().contains("already exists"));
+        // What went before stays; of what failed there is nothing.
+        let row: (i64, i64, i64) = sqlx::query_as(
+            "SELECT (SELECT version FROM outbox_schema), \
+             (SELECT count(*) FROM outbox_line WHERE colour IS NULL), \
+             (SELECT count(*) FROM sqlite_master WHERE name = 'outbox_half')",
+        )
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+        assert_eq!(row, (2, 1, 0));
+        // Once more is nothing more.
+        migrate::<Sqlite>(&mut connection, "it", &[first, second]).await.unwrap();
+        let refused = migrate::<Sqlite>(&mut connection, "it", &[first]).await.unwrap_err();
+        assert_eq!(refused.fault(), StoreFault::Unfit);
+        std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_and_keeps_what_was_answered() {
+        let file = file("full");
+        let engine = engine(&file);
+        let mut connection = engine.connect().await.unwrap();
+        migrate::<Sqlite>(&mut connection, "it", &STEPS).await.unwrap();
+        // Full as a disk would be: no more pages than these.
+        sqlx::query("PRAGMA max_page_count = 120").execute(&mut connection).await.unwrap();
+        let store = SqliteStore { core: Core::start(engine, connection) };
+        let mut kept = Vec::new();
+        let refused = loop {
+            let id = OutboxId::from_u128(kept.len() as u128);
+            let chat = ChatId::new("79000000001@c.us");
+            let look = Look::of_text(&chat, "a text");
+            let content = Content::new("x".repeat(20_000), None);
+            let new = NewMessage::new(id.to_string(), chat, Route::line("one"), look, content);
+            match store.enqueue(vec![(id, new)]).await {
+                Ok(_) => kept.push(id),
+                Err(error) => break error,
+            }
+            assert!(kept.len() < 200, "it never gets full");
+        };
+        assert_eq!(refused.fault(), StoreFault::Unavailable);
+        assert!(refused.to_string().contains("full"), "{refused}");
+        assert!(kept.len() > 3, "{} messages", kept.len());
+        let found = store.find(&Filter::all().limit(1000)).await.unwrap();
+        assert_eq!(found.len(), kept.len());
+        assert_eq!(store.changes(Place::default(), 1000).await.unwrap().len(), kept.len());
+        store.close().await;
+        std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_setting_that_would_lose_messages_is_named() {
+        let file = file("settings");
+        let mut connection = engine(&file).connect().await.unwrap();
+        sqlx::query("PRAGMA synchronous = NORMAL").execute(&mut connection).await.unwrap();
+        let refused = engine::check(&mut connection, "it").await.unwrap_err();
+        assert_eq!(refused.fault(), StoreFault::Unfit);
+        assert!(refused.to_string().contains("synchronous is 1 instead of 2"), "{refused}");
+        std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
+    }
+}

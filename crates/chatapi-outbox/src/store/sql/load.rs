@@ -84,7 +84,7 @@ async fn lines<E: Engine>(
     }
     let text = format!(
         "SELECT {}, (SELECT count(*) FROM outbox_message AS m WHERE m.line = l.name \
-         AND m.state = 'at_vendor') FROM outbox_line AS l WHERE l.name {} ORDER BY l.name{}",
+         AND m.settled = 0 AND m.state = 'at_vendor') FROM outbox_line AS l WHERE l.name {} ORDER BY l.name{}",
         rows::names_of("l", &LINE),
         E::list(Kind::Text, 1),
         E::FOR_UPDATE,
@@ -164,7 +164,8 @@ async fn next<E: Engine>(
     if idle.is_empty() {
         return Ok(());
     }
-    let later = "m.state = 'ready' AND m.next_at > $1 ORDER BY m.next_at LIMIT $2";
+    let later =
+        "m.settled = 0 AND m.state = 'ready' AND m.next_at > $1 ORDER BY m.next_at LIMIT $2";
     let own = format!("SELECT m.seq FROM outbox_message AS m WHERE m.line = {{line}} AND {later}");
     let shared = format!(
         "SELECT m.seq FROM outbox_message AS m WHERE m.route_group = {{group}} AND m.line IS NULL \
@@ -184,9 +185,9 @@ async fn next<E: Engine>(
 fn free() -> String {
     let holds = super::core::states(State::holds_order);
     format!(
-        "m.state = 'ready' AND m.next_at <= $1 AND (m.expires_at IS NULL OR m.expires_at > $1) \
-         AND NOT EXISTS (SELECT 1 FROM outbox_message AS t WHERE t.line = {{line}} AND t.unsure = 1 \
-         AND t.state = 'at_vendor' AND t.look = m.look) \
+        "m.settled = 0 AND m.state = 'ready' AND m.next_at <= $1 AND (m.expires_at IS NULL OR m.expires_at > $1) \
+         AND NOT EXISTS (SELECT 1 FROM outbox_message AS t WHERE t.line = {{line}} AND t.settled = 0 \
+         AND t.unsure = 1 AND t.state = 'at_vendor' AND t.look = m.look) \
          AND (m.order_key IS NULL OR NOT EXISTS (SELECT 1 FROM outbox_message AS o \
          WHERE o.order_key = m.order_key AND o.settled = 0 AND o.seq < m.seq \
          AND (o.state IN ({holds}) OR (o.state = 'accepted' AND o.next_at <= $1))) \
@@ -263,13 +264,16 @@ async fn collect<E: Engine>(
     let unsure: BTreeSet<&str> = all.into_iter().flatten().map(LineName::as_str).collect();
     if !unsure.is_empty() {
         let list = E::list(Kind::Text, number);
-        parts.push(format!("SELECT seq FROM outbox_message WHERE unsure = 1 AND line {list}"));
+        parts.push(format!(
+            "SELECT seq FROM outbox_message WHERE settled = 0 AND unsure = 1 AND line {list}"
+        ));
         arguments.push(Argument::texts(unsure));
         number += 1;
     }
     if !needs.driven.is_empty() {
         let list = E::list(Kind::Text, number);
-        let text = "SELECT seq FROM outbox_message WHERE state = 'at_vendor' AND line";
+        let text =
+            "SELECT seq FROM outbox_message WHERE settled = 0 AND state = 'at_vendor' AND line";
         parts.push(format!("{text} {list}"));
         arguments.push(Argument::texts(needs.driven.iter().map(LineName::as_str)));
         number += 1;

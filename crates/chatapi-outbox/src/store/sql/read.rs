@@ -235,7 +235,7 @@ pub(super) async fn due<E: Engine>(
         Route::Line(line) => (line.as_str().to_owned(), None),
         Route::Group(group) => (String::new(), Some(group.to_string())),
     };
-    let due = "m.state = 'ready' AND m.next_at <= $1 LIMIT $2";
+    let due = "m.settled = 0 AND m.state = 'ready' AND m.next_at <= $1 LIMIT $2";
     let own = format!("SELECT m.seq FROM outbox_message AS m WHERE m.line = {{line}} AND {due}");
     let shared = format!(
         "SELECT m.seq FROM outbox_message AS m WHERE m.route_group = {{group}} \
@@ -257,7 +257,7 @@ pub(super) async fn unchecked<E: Engine>(
     now: UnixMillis,
     limit: u32,
 ) -> Result<Vec<Record>, Fault> {
-    let text = "SELECT seq FROM outbox_message WHERE state = 'accepted' AND unchecked = 1 \
+    let text = "SELECT seq FROM outbox_message WHERE settled = 0 AND state = 'accepted' AND unchecked = 1 \
                 AND next_at <= $1 ORDER BY seq LIMIT $2";
     let arguments = vec![now.into(), i64::from(limit).into()];
     records::<E>(connection, text.to_owned(), arguments).await

@@ -95,7 +95,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
 }
 
 /// Whether a connection is as it was asked to be.
-async fn check(connection: &mut SqliteConnection, name: &str) -> Result<(), StoreError> {
+pub(super) async fn check(connection: &mut SqliteConnection, name: &str) -> Result<(), StoreError> {
     let failed = |error| StoreError::unavailable(format!("{name}: it cannot be read"), error);
     for (setting, wanted) in SETTINGS {
         let text = format!("SELECT CAST({setting} AS TEXT) FROM pragma_{setting}");
