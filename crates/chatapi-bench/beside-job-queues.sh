@@ -179,7 +179,7 @@ contest() {
   if [ "$status" -ne 0 ]; then
     lacks "$title: $name, round $round: it ended with $status: $(grep -m 1 -i error "$folder/err" || tail -n 1 "$folder/err")"
   elif [ "$round" -eq 0 ]; then
-    grep -qxF "$name" "$folder/told" || sed -n "s|^setting\t\(.*\)\t|  $name: \1 = |p" "$folder/out" | uniq
+    grep -qxF "$name" "$folder/told" || sed -n "s|^setting\t\(.*\)\t|  $name: \1 = |p" "$folder/out" | awk '!seen[$0]++'
     echo "$name" >>"$folder/told"
   else
     awk -F '\t' -v OFS='\t' -v who="$title: $name" '$1 == "figure" { print $1, who, $2, $3 }' \
@@ -191,9 +191,7 @@ contest() {
 all() {
   local title=$1 part=$2 count=$3 last=$4 batch mode
   entrant "outbox on SQLite" "$ours" "$part" sqlite "$folder/sqlite" "$count"
-  if [ -n "$postgres" ] && "$ours" stores | grep -q postgres; then
-    entrant "outbox on PostgreSQL" "$ours" "$part" postgres "$postgres" "$count"
-  fi
+  [ -z "$postgres" ] || entrant "outbox on PostgreSQL" "$ours" "$part" postgres "$postgres" "$count"
   for batch in 10 1000; do
     [ -n "$apalis" ] || break
     entrant "apalis-sqlite 1.0.0, batches of $batch" "$apalis" sqlite "$batch" "$part" "$folder/sqlite/apalis.db" "$count"

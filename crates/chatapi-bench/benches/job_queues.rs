@@ -1,6 +1,6 @@
 //! The outbox's part of `beside-job-queues.sh`, which says what is measured and beside whom.
 //!
-//! `-- stores` says which there are, `-- engine STORE FOLDER|URL MESSAGES LANES` works on the store with a vendor that takes no time,
+//! `-- engine STORE FOLDER|URL MESSAGES LANES` works on the store with a vendor that takes no time,
 //! `-- end-to-end STORE FOLDER|URL MESSAGES SANDBOX` sends to a sandbox, `-- serve` is that sandbox,
 //! `-- tables` makes tables of figures. Alone, it says so.
 
@@ -23,13 +23,13 @@ use chatapi_client::line::{
 };
 use chatapi_outbox::dispatch::Dispatcher;
 use chatapi_outbox::machine::{Figures, Verdict};
-use chatapi_outbox::store::{Intend, Intended, SqliteStore, Store as _, Tables};
+use chatapi_outbox::store::{Intend, Intended, PostgresStore, SqliteStore, Store as _, Tables};
 use chatapi_outbox::{LineName, Message, Outbox, Route};
 use chatapi_sandbox::fault::{Effect, Fault};
 use chatapi_sandbox::{ClockMode, Sandbox};
 use chatapi_transport::{Clock, TokioClock};
 use chatapi_types::{ChatId, MessageId, Phone};
-use sqlx::ConnectOptions as _;
+use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::task::JoinSet;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -49,10 +49,6 @@ fn main() -> Result<(), Failure> {
         }
         ["end-to-end", store, target, messages, sandbox] => {
             run(end_to_end(store, target, messages.parse()?, sandbox))
-        }
-        ["stores"] => {
-            println!("sqlite");
-            Ok(())
         }
         ["serve"] => run(serve()),
         ["tables"] => {
@@ -75,12 +71,11 @@ fn run(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
 
 /// An empty store of its own for each part.
 async fn open(store: &str, target: &str, part: &str) -> Result<Arc<dyn Tables>, Failure> {
-    let clock = Arc::new(TokioClock::new());
     match store {
         "sqlite" => {
             let file = Path::new(target).join(format!("{part}.db"));
-            let store = SqliteStore::open(&file, clock).await?;
-            // Each of its connections reads both back, and the store does not open where they differ.
+            let store = SqliteStore::open(&file, Arc::new(TokioClock::new())).await?;
+            // Each of its connections reads it back, and the store does not open where it differs.
             setting("synchronous, asserted by the store on every connection", "2");
             let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
             let mut other = options.connect().await?;
@@ -88,6 +83,23 @@ async fn open(store: &str, target: &str, part: &str) -> Result<Arc<dyn Tables>, 
                 sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut other).await?;
             setting("journal_mode", &mode);
             Ok(Arc::new(store))
+        }
+        "postgres" => {
+            let mut url: url::Url = target.parse()?;
+            let mut server = sqlx::PgConnection::connect(target).await?;
+            for name in ["server_version", "fsync", "synchronous_commit", "full_page_writes"] {
+                let asked = sqlx::query_scalar("SELECT current_setting($1)").bind(name);
+                let found: String = asked.fetch_one(&mut server).await?;
+                setting(name, &found);
+            }
+            url.set_path(&format!("outbox_{part}"));
+            for statement in
+                ["DROP DATABASE IF EXISTS outbox_{} WITH (FORCE)", "CREATE DATABASE outbox_{}"]
+            {
+                let statement = sqlx::AssertSqlSafe(statement.replace("{}", part));
+                sqlx::raw_sql(statement).execute(&mut server).await?;
+            }
+            Ok(Arc::new(PostgresStore::open(url).await?))
         }
         other => Err(format!("there is no store {other}").into()),
     }
@@ -106,10 +118,9 @@ async fn engine(store: &str, target: &str, messages: usize, lanes: usize) -> Res
     let message = move |number: usize| {
         (Message::text(&to, text(number)).through(line(number % lanes)), number.to_string())
     };
-    let parts =
-        [("add, one caller", 1, messages.div_ceil(10)), ("add, all callers", lanes, messages)];
-    for (measure, callers, count) in parts {
-        let tables = open(store, target, measure).await?;
+    let parts = [("one", 1, messages.div_ceil(10)), ("all", lanes, messages)];
+    for (part, callers, count) in parts {
+        let tables = open(store, target, part).await?;
         let began = Instant::now();
         let mut adding = JoinSet::new();
         for caller in 0..callers {
@@ -126,6 +137,7 @@ async fn engine(store: &str, target: &str, messages: usize, lanes: usize) -> Res
         while let Some(done) = adding.join_next().await {
             done??;
         }
+        let measure = if part == "one" { "add, one caller" } else { "add, all callers" };
         figure(measure, count as f64 / began.elapsed().as_secs_f64());
     }
     let tables = open(store, target, "cycles").await?;
@@ -207,7 +219,7 @@ async fn end_to_end(
     messages: usize,
     sandbox: &str,
 ) -> Result<(), Failure> {
-    let tables = open(store, target, "end-to-end").await?;
+    let tables = open(store, target, "end_to_end").await?;
     let contest = Arc::new(Contest::new(messages));
     let mut figures = Figures::default();
     (figures.interval, figures.jitter, figures.high_water) = (Duration::ZERO, 0.0, 90);

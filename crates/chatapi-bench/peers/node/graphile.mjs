@@ -13,6 +13,8 @@ const worker = mode === "batched" ? batched : {};
 const logger = new Logger(() => () => {});
 
 const pool = new pg.Pool({ connectionString: url, max: 24 });
+pool.on("error", () => {});
+pool.on("connect", (client) => client.on("error", () => {}));
 await pool.query("DROP SCHEMA IF EXISTS graphile_worker CASCADE");
 const utils = await makeWorkerUtils({ pgPool: pool, logger });
 await utils.migrate();
@@ -21,8 +23,8 @@ for (const name of ["server_version", "fsync", "synchronous_commit", "full_page_
   setting(name, rows[0].value);
 }
 
-const start = (concurrency, send) =>
-  run({ pgPool: pool, logger, noHandleSignals: true, concurrentJobs: concurrency, taskList: { send }, preset: { worker } });
+const start = (concurrentJobs, send) =>
+  run({ pgPool: pool, noHandleSignals: true, taskList: { send }, preset: { worker: { ...worker, logger, concurrentJobs } } });
 
 if (part === "engine") {
   const lanes = Number(last);
@@ -49,9 +51,9 @@ if (part === "engine") {
     });
     await all.kept;
     await runner.stop();
+    // What was completed last may still be on its way to the table.
+    while ((await pool.query("SELECT FROM graphile_worker._private_jobs LIMIT 1")).rowCount > 0);
   });
-  const { rows } = await pool.query("SELECT count(*)::int AS left FROM graphile_worker._private_jobs");
-  if (rows[0].left !== 0) throw new Error(`${rows[0].left} are left`);
 } else {
   const contest = new EndToEnd(count);
   // A named queue is its own way of doing one after the other.
