@@ -82,7 +82,7 @@ proptest! {
         let json = sample.json();
         let cut = 1 + cut % (json.len() - 1);
         let error = (sample.read)(&json.as_bytes()[..cut]).unwrap_err();
-        prop_assert!(error.is_truncated(), "{}: {}", &json[..cut], error);
+        prop_assert!(error.is_truncated(), "{}: {}", String::from_utf8_lossy(&json.as_bytes()[..cut]), error);
     }
 
     #[test]
@@ -91,11 +91,11 @@ proptest! {
     ) {
         let mut tree = Tree::parse(&sample.json());
         tree.change(nth, |_, _| true, |node| *node = wrong);
-        let mut json = tree.write("");
+        let mut json = tree.write("").into_bytes();
         if let Some(cut) = cut {
-            json.truncate(cut % (json.len() + 1));
+            json.truncate(cut % (json.len() + 1)); // in the middle of a character, too
         }
-        if let Err(error) = (sample.read)(json.as_bytes()) {
+        if let Err(error) = (sample.read)(&json) {
             is_silent(&error)?;
         }
     }
@@ -112,16 +112,16 @@ proptest! {
                 members[at] = (CANARY.to_owned(), wrong);
             }
         });
-        let mut json = tree.write("");
+        let mut json = tree.write("").into_bytes();
         if let Some(cut) = cut {
-            json.truncate(cut % (json.len() + 1));
+            json.truncate(cut % (json.len() + 1)); // in the middle of a character, too
         }
-        if let Err(error) = (sample.read)(json.as_bytes()) {
+        if let Err(error) = (sample.read)(&json) {
             is_silent(&error)?;
         }
         // Also where the type takes any name.
         type Nested = std::collections::BTreeMap<String, std::collections::BTreeMap<String, u8>>;
-        if let Err(error) = json::from_str::<Nested>(&json) {
+        if let Err(error) = json::from_slice::<Nested>(&json) {
             is_silent(&error)?;
         }
     }
