@@ -1,0 +1,154 @@
+//! Dispatchers that carry out their steps, on a store that may be away.
+
+use std::time::Duration;
+
+use super::World;
+use crate::State;
+use crate::machine::{Answer, Step};
+use crate::record::LineName;
+use crate::simulation::vendor::Phone;
+use crate::store::Intended;
+
+impl World {
+    /// One step of one dispatcher.
+    pub(super) fn dispatch(&mut self) {
+        let which = self.random.usize(0..self.dispatchers.len());
+        let Some(dispatcher) = self.dispatchers.get_mut(which) else { return };
+        if self.now < dispatcher.away_until || dispatcher.at_socket.is_some() {
+            return;
+        }
+        if let Some((step, answer, at)) = dispatcher.waiting.take() {
+            match answer {
+                Some(answer) if self.now >= at => {
+                    dispatcher.lane.answered(&step, answer, self.now);
+                }
+                answer => dispatcher.waiting = Some((step, answer, at)),
+            }
+            return;
+        }
+        let step = dispatcher.lane.next(self.now);
+        let (owner, line) = (dispatcher.owner.clone(), dispatcher.line.clone());
+        let answer = match &step {
+            Step::Wait(until) => {
+                let until = *until;
+                if self.quiet && self.now < until {
+                    // Nothing else to do in calm weather: time passes.
+                    let soon = until.since(self.now).min(Duration::from_secs(20));
+                    self.now = self.now.plus(soon);
+                }
+                return;
+            }
+            Step::Submit(intent) => {
+                let intent = intent.clone();
+                return self.begin_request(which, step.clone(), intent);
+            }
+            Step::AskHealth => {
+                let down = self.now < self.records_down_until;
+                let phone = self.phones.get(&line);
+                Answer::Health((!down).then(|| phone.is_some_and(|p| p.is_well(self.now))))
+            }
+            Step::AskQueue => {
+                let down = self.now < self.records_down_until;
+                let phone = self.phones.get(&line).filter(|_| !down);
+                Answer::Queue(phone.map(Phone::queue))
+            }
+            Step::AskHistory(since) => {
+                let down = self.now < self.records_down_until;
+                let phone = self.phones.get(&line).filter(|_| !down);
+                let sightings = phone.map(|phone| phone.sightings(since.as_ref(), self.now));
+                if let Some(sightings) = &sightings {
+                    self.ledger.seen(&line, sightings, self.store_now());
+                }
+                Answer::History(sightings)
+            }
+            step => {
+                if self.now < self.store_down_until {
+                    if matches!(step, Step::Intend(_)) {
+                        self.reach("18 intent cannot be written");
+                    }
+                    Answer::StoreFailed { may_have_happened: self.random.bool() }
+                } else {
+                    let answer = self.store(step, &owner, &line);
+                    let is_heard = self.quiet || self.random.u8(0..80) > 0;
+                    if !is_heard {
+                        self.reach("the store does it, the answer is lost");
+                    }
+                    match is_heard {
+                        true => answer,
+                        false => Answer::StoreFailed { may_have_happened: true },
+                    }
+                }
+            }
+        };
+        if !matches!(step, Step::AskHealth | Step::AskQueue | Step::AskHistory(_)) {
+            self.tell(format!("{owner} {line}: {step:?} -> {answer:?}"));
+        }
+        let now = self.now;
+        let is_intent = matches!(answer, Answer::Intended(Ok(Intended::Send(_))));
+        if matches!(answer, Answer::Intended(Ok(Intended::Delayed))) {
+            self.reach("a rule holds a message back");
+        }
+        if let Some(dispatcher) = self.dispatchers.get_mut(which) {
+            dispatcher.lane.answered(&step, answer, now);
+        }
+        // The worst moment to freeze: the intent is on disk, the deadline not yet checked.
+        if is_intent && !self.quiet && self.random.u8(0..8) == 0 {
+            let seconds = self.random.u64(1..1_200);
+            self.reach("frozen with an intent");
+            self.tell(format!("{owner} freezes for {seconds} s with an intent"));
+            if let Some(dispatcher) = self.dispatchers.get_mut(which) {
+                dispatcher.away_until = now.plus(Duration::from_secs(seconds));
+            }
+        }
+    }
+
+    fn store(&mut self, step: &Step, owner: &str, line: &LineName) -> Answer {
+        let now = self.store_now();
+        let figures = self.figures.clone();
+        match step {
+            Step::Acquire => {
+                let before = self.in_state(line, State::Sending);
+                let grant = self.ledger.acquire(line, owner, &figures, now);
+                if grant.is_some() && before > 0 {
+                    self.reach("11 lease lost in flight");
+                }
+                let holders = self.dispatchers.iter();
+                let others = holders.filter(|d| d.line == *line && d.lane.grant().is_some());
+                if grant.is_some() && others.count() > 0 {
+                    self.reach("two dispatchers at once");
+                }
+                Answer::Acquired(grant)
+            }
+            Step::Renew(grant) => Answer::Renewed(self.ledger.renew(grant, &figures, now)),
+            Step::Doubts => Answer::Records(self.ledger.doubts(line)),
+            Step::Overdue => Answer::Records(self.ledger.overdue(line, &figures, now)),
+            Step::Claimed(ids) => {
+                let claimed = ids.iter().filter(|id| self.ledger.is_claimed(line, id));
+                Answer::Claimed(claimed.cloned().collect())
+            }
+            Step::Intend(ask) => Answer::Intended(self.ledger.intend(ask, &figures, now)),
+            Step::GiveBack(grant, intent) => {
+                Answer::Settled(self.ledger.give_back(grant, intent, now))
+            }
+            Step::Settle(grant, intent, verdict) => {
+                Answer::Settled(self.ledger.settle(grant, intent, verdict.clone(), &figures, now))
+            }
+            Step::Resolve(grant, id, resolution) => {
+                use crate::machine::Resolution;
+                match resolution {
+                    Resolution::Adopt { .. } => self.reach("found in doubt"),
+                    Resolution::Resend => self.reach("absent twice, sent again"),
+                    _ => {}
+                }
+                Answer::Settled(self.ledger.resolve(grant, *id, resolution.clone(), now))
+            }
+            Step::Lost(grant, id) => Answer::Settled(self.ledger.lost(grant, *id, &figures, now)),
+            _ => Answer::Woken,
+        }
+    }
+
+    fn in_state(&self, line: &LineName, state: State) -> usize {
+        let of = self.ledger.messages().filter(|record| record.line.as_ref() == Some(line));
+        of.filter(|record| record.state == state).count()
+    }
+}
