@@ -43,17 +43,21 @@ fn chat_api(to: &Addressee<'_>, part: &chat_api::WebhookEvents, now: UnixMillis)
     let foreign = named.is_some_and(|named| named != line);
     let payload = Bytes::from(part.encode());
     let key = Key { vendor: to.vendor, line };
-    let mut events = part.events();
-    let (id, earlier, number) = match (events.pop(), foreign) {
-        (Some(chat_api::Event::Message(message)), false) => {
-            (key.message(message.id.as_str()), None, storable(message.message_number))
+    let event = part.events().pop().filter(|_| !foreign);
+    let number = match &event {
+        Some(chat_api::Event::Message(message)) => storable(message.message_number),
+        _ => None,
+    };
+    let (id, earlier) = match event {
+        Some(chat_api::Event::Message(message)) if names(message.id.as_str()) => {
+            (key.message(message.id.as_str()), None)
         }
-        (Some(chat_api::Event::Ack(ack)), false) => {
-            (key.delivery(ack.id.as_str(), ack.status.as_str()), None, None)
+        Some(chat_api::Event::Ack(ack)) if names(ack.id.as_str()) => {
+            (key.delivery(ack.id.as_str(), ack.status.as_str()), None)
         }
         _ => {
             let (id, earlier) = key.content(&payload, now);
-            (id, Some(earlier), None)
+            (id, Some(earlier))
         }
     };
     Record::new(id, line, to.vendor, now, payload)
@@ -65,8 +69,10 @@ fn chat_api(to: &Addressee<'_>, part: &chat_api::WebhookEvents, now: UnixMillis)
 fn wamm(to: &Addressee<'_>, event: &wamm::WebhookEvent, body: &Bytes, now: UnixMillis) -> Record {
     let key = Key { vendor: to.vendor, line: to.line };
     let (id, earlier) = match event.event() {
-        wamm::Event::Message(message) => (key.message(message.msg_id.as_str()), None),
-        wamm::Event::State(state) => {
+        wamm::Event::Message(message) if names(message.msg_id.as_str()) => {
+            (key.message(message.msg_id.as_str()), None)
+        }
+        wamm::Event::State(state) if names(state.msg_id.as_str()) => {
             (key.delivery(state.msg_id.as_str(), state.state.as_str()), None)
         }
         _ => {
@@ -82,6 +88,11 @@ fn unknown(to: &Addressee<'_>, body: &Bytes, now: UnixMillis) -> Record {
     Record::new(id, to.line, to.vendor, now, body.clone())
         .earlier(Some(earlier))
         .origin(to.origin(false))
+}
+
+/// Whether an id tells one message from another. An empty one would make all that have it one.
+const fn names(id: &str) -> bool {
+    !id.is_empty()
 }
 
 /// A number that every database takes; no history gets as far as the others.
@@ -128,7 +139,7 @@ pub(crate) fn read(record: &Record) -> Content {
 
 /// Whether it nests deeper than is looked into. Counts brackets outside of texts, and so needs no
 /// stack.
-fn is_too_deep(payload: &[u8]) -> bool {
+pub(crate) fn is_too_deep(payload: &[u8]) -> bool {
     let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
     for &byte in payload {
         if in_text {

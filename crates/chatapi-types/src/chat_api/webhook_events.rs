@@ -187,7 +187,7 @@ impl IntoIterator for WebhookEvents {
             Some(raw) if strange && (!self.unknown.is_empty() || members::of(&raw).is_none()) => {
                 events.push(Event::Unknown(raw));
             }
-            _ => {
+            raw => {
                 each(MESSAGES, self.messages, &mut events);
                 each(ACK, self.ack, &mut events);
                 each(CHAT_UPDATE, self.chat_update, &mut events);
@@ -197,6 +197,12 @@ impl IntoIterator for WebhookEvents {
                         .filter_map(|(name, value)| members::object(name, value.get()))
                         .map(Event::Unknown),
                 );
+                // Texts and numbers belong to the events beside them. Beside none, they are what
+                // the vendor had to say.
+                let says = self.unknown.iter().any(|(_, value)| !members::is_null(value));
+                if let Some(raw) = raw.filter(|_| says && events.is_empty()) {
+                    events.push(Event::Unknown(raw));
+                }
             }
         }
         events.into_iter()

@@ -8,8 +8,8 @@ impl WebhookEvents {
     /// each can be stored, told from its repetition and acknowledged by itself.
     ///
     /// Every part keeps the letter of its event and of all texts and numbers that stood beside it
-    /// (`instanceId` among them). A payload of which nothing is understood stays whole, one without
-    /// events gives nothing.
+    /// (`instanceId` among them). A payload of which nothing is understood stays whole, and so does
+    /// one whose lists are empty and that says something else; one without events gives nothing.
     ///
     /// ```
     /// use chatapi_types::chat_api::WebhookEvents;
@@ -56,6 +56,9 @@ impl WebhookEvents {
                 None => parts.extend(part(&name, value.get())),
             }
         }
+        if parts.is_empty() && !whole.events().is_empty() {
+            parts.push(whole);
+        }
         parts
     }
 }
@@ -99,6 +102,9 @@ mod tests {
         for empty in ["{}", r#"{"instanceId":"7"}"#, r#"{"messages":[],"instanceId":"7"}"#] {
             assert!(split(empty).is_empty(), "{empty}");
         }
+        let beside = r#"{"messages":[],"status":"offline","instanceId":"7"}"#;
+        assert_eq!(split(beside), [beside], "what stands beside empty lists is not lost");
+        assert!(split(r#"{"messages":[],"status":null}"#).is_empty());
         // No list where a list should be.
         assert_eq!(split(r#"{"messages":{"a":1},"ack":[]}"#), [r#"{"messages":{"a":1}}"#]);
     }
