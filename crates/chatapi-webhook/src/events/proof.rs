@@ -40,12 +40,33 @@ fn confirmed(original: Original, hint: Hint, posted: Content) -> Content {
         (About::Delivery, original) => {
             let claimed = hint.delivery.clone().unwrap_or(Delivery::Queued);
             let is_ours = original.delivery() != Delivery::Received;
-            match is_ours && original.delivery().has_reached(&claimed) {
-                true => posted,
-                false => Content::Unproven(hint),
-            }
+            let is_true = is_ours && original.delivery().has_reached(&claimed);
+            restated(posted, original).filter(|_| is_true).unwrap_or(Content::Unproven(hint))
         }
         _ => Content::Unproven(hint),
+    }
+}
+
+/// What became of a message, with whatever else the event says in the vendor's words: only the
+/// message and its state were compared.
+fn restated(posted: Content, original: Original) -> Option<Content> {
+    match (posted, original) {
+        (Content::ChatApi(event), Original::ChatApi(message)) => match *event {
+            chat_api::Event::Ack(mut ack) => {
+                ack.queue_number = None;
+                ack.chat_id = Some(message.chat_id);
+                Some(Content::ChatApi(Box::new(ack.into())))
+            }
+            _ => None,
+        },
+        (Content::Wamm(event), Original::Wamm(message)) => match *event {
+            wamm::Event::State(mut state) => {
+                state.phone = Some(message.phone).filter(|phone| !phone.as_str().is_empty());
+                Some(Content::Wamm(Box::new(state.into())))
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::stream::drained;
 use crate::{message, posted, secret};
 
-/// The vendor has message 1, which came in, and a delivered wamm message 9 of ours.
+/// The vendor has message 1, which came in, message 5 of ours, which was delivered, and a delivered
+/// wamm message 9 of ours.
 #[derive(Clone, Debug, Default)]
 struct Vendor {
     asleep: Arc<AtomicBool>,
@@ -35,6 +36,12 @@ impl Source for Vendor {
             let ours =
                 wamm::Message::new("9", true, "79000000002", "ours", MessageState::Delivered);
             return Ok((id.as_str() == "9").then(|| ours.into()));
+        }
+        if id == message(5).id {
+            let mut ours = message(5);
+            ours.from_me = true;
+            ours.ack = Some(Ack::Delivered);
+            return Ok(Some(ours.into()));
         }
         Ok((id == message(1).id).then(|| message(1).into()))
     }
@@ -104,6 +111,25 @@ async fn a_state_is_shown_if_the_vendor_says_as_much() {
         })
         .collect();
     assert_eq!(seen, ["sent", "delivered", "unproven", "unproven", "unproven"]);
+}
+
+#[tokio::test]
+async fn what_is_true_of_a_state_brings_nothing_forged_along() {
+    let mut world = world();
+    let ack = r#"{"tip":"msg_state","msg_data":{"msg_id":9,"phone":"79000000666","state":"sent"}}"#;
+    assert_eq!(posted(&world.receiver, 2, ack).await.status(), 200);
+    // Message 5 is ours and was delivered.
+    let ack = chat_api::AckEvent::new(message(5).id, 666, "79000000666@c.us", Ack::Delivered);
+    let ack = WebhookEvents::new("7").acks([ack]).encode();
+    assert_eq!(posted(&world.receiver, 1, ack).await.status(), 200);
+    let events = drained(&mut world.events, &world.clock).await;
+    let [wamm, chat_api] = &events[..] else { panic!("{events:?}") };
+    let Content::Wamm(state) = &wamm.content else { panic!("{wamm:?}") };
+    assert_eq!(state.phone().map(wamm::Address::as_str), Some("79000000002"));
+    let Content::ChatApi(ack) = &chat_api.content else { panic!("{chat_api:?}") };
+    let chat_api::Event::Ack(ack) = &**ack else { panic!("{chat_api:?}") };
+    assert_eq!((ack.chat_id.clone(), ack.queue_number), (Some(message(5).chat_id), None));
+    assert_eq!(ack.status, Ack::Delivered);
 }
 
 #[tokio::test]
