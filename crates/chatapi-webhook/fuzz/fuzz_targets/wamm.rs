@@ -1,5 +1,7 @@
 #![no_main]
 
+use chatapi_webhook::{Vendor, fuzzing};
+
 libfuzzer_sys::fuzz_target!(|body: &[u8]| {
-    chatapi_webhook::fuzzing::target(chatapi_webhook::Vendor::Wamm, body);
+    let _ = fuzzing::target(Vendor::Wamm, body);
 });

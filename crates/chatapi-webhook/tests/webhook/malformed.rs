@@ -56,7 +56,7 @@ fn ten_thousand_mutated_payloads_are_typed_or_unknown() {
     let mut random = Rng::with_seed(11);
     for (vendor, folder) in [(Vendor::ChatApi, "chat_api"), (Vendor::Wamm, "wamm")] {
         let corpus = corpus(folder);
-        assert!(corpus.len() >= 3, "the corpus is there");
+        assert!((3..200).contains(&corpus.len()), "{} files in the corpus", corpus.len());
         let mut sorts = BTreeMap::new();
         for body in &corpus {
             assert!(!fuzzing::target(vendor, body).is_empty());
@@ -71,6 +71,25 @@ fn ten_thousand_mutated_payloads_are_typed_or_unknown() {
         for sort in ["message", "delivery", "unknown"] {
             assert!(sorts.get(sort).is_some_and(|count| *count > 100), "{vendor}: {sorts:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn thousands_of_mutated_requests_are_taken_whole_or_refused() {
+    let mut random = Rng::with_seed(12);
+    let corpus = corpus("request");
+    let mut answers = BTreeMap::new();
+    for request in &corpus {
+        assert!(fuzzing::request(request).await.is_some(), "the corpus is of requests");
+    }
+    for turn in 0..3_000 {
+        let request = mutated(&corpus[turn % corpus.len()], &mut random);
+        if let Some(status) = fuzzing::request(&request).await {
+            *answers.entry(status.as_u16()).or_insert(0) += 1;
+        }
+    }
+    for status in [200, 400, 404, 405, 413, 415] {
+        assert!(answers.get(&status).is_some_and(|count| *count > 10), "{status}: {answers:?}");
     }
 }
 
