@@ -51,8 +51,8 @@ impl Feed {
     }
 
     /// Everything up to that place has been dealt with. To have that and the application's own
-    /// records change together, call the store's `consume_in` within the application's transaction
-    /// instead.
+    /// records change together, do all three with the store within the application's transaction
+    /// instead: `consumed_in`, `changes_in`, `consume_in`.
     ///
     /// # Errors
     ///

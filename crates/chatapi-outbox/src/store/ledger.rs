@@ -92,6 +92,12 @@ impl Ledger {
         self.contents.get(&id)
     }
 
+    /// Whether this transaction wiped what a message says.
+    #[cfg(feature = "sql")]
+    pub(super) fn has_wiped(&self) -> bool {
+        self.touched.contents.iter().any(|id| !self.contents.contains_key(id))
+    }
+
     /// A line.
     #[must_use]
     pub fn line(&self, name: &LineName) -> Option<&Line> {

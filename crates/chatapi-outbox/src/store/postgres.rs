@@ -24,15 +24,27 @@ use listener::Listener;
 const STEPS: [Migration; 1] =
     [Migration { version: 1, text: include_str!("../../schema/postgres/0001_outbox.sql") }];
 
-/// How many statements a connection remembers.
-const STATEMENTS: usize = 400;
-
 /// An outbox in a PostgreSQL database (13 or later), for as many machines as you like: each may
 /// enqueue and dispatch, and the leases of the phones share them out. Time is the database's.
 ///
 /// `synchronous_commit` must not be `off`, nor `fsync`; both are asked on every connection. With an
 /// asynchronous replica that takes over, messages that were answered can be lost or sent twice: the
 /// last residual risk that the README names.
+///
+/// `sslmode` in the address says whether it is spoken to over TLS, which needs the feature
+/// `postgres-tls`; without that an address that asks for TLS is refused:
+///
+/// | `sslmode` | |
+/// |---|---|
+/// | `disable`, `allow` | no TLS |
+/// | `prefer` (default) | TLS where program and server can, and nothing is verified |
+/// | `require` | TLS, and nothing is verified: who sits in between can read along |
+/// | `verify-ca` | the certificate must come from a CA that is trusted |
+/// | `verify-full` | and be for the host of the address: what you want outside of your own machine |
+///
+/// Trusted are the public CAs that Mozilla's list names, and those in the file `sslrootcert` names
+/// (as in `?sslmode=verify-full&sslrootcert=/etc/ssl/our-ca.pem`); `sslcert` and `sslkey` are the
+/// client's own.
 ///
 /// All tables begin with `outbox_` and lie where the connection's `search_path` says. What is settled
 /// lies in a part of its own (`outbox_message_done`), out of the way of what is not. What is wiped
@@ -78,8 +90,10 @@ impl PostgresOptions {
     }
 
     /// That a pooler such as PgBouncer stands in between, which gives every transaction another
-    /// connection: statements are not remembered, and nobody listens, so that what is enqueued
-    /// elsewhere is found by looking from time to time only.
+    /// connection (its mode "transaction"; tried with 1.18, which knows no prepared statements).
+    /// Statements are not remembered then, everything that belongs together is one transaction, nothing
+    /// is set or locked for longer, and nobody listens: what is enqueued elsewhere is found by
+    /// looking from time to time only. Nothing has to be ignored in the pooler's own settings.
     #[must_use]
     pub const fn pooled(mut self) -> Self {
         self.pooled = true;
@@ -119,9 +133,8 @@ impl PostgresStore {
                  postgres://user:password@host/database",
             )
         })?;
-        let capacity = if options.pooled { 0 } else { STATEMENTS };
-        let parsed = parsed.statement_cache_capacity(capacity).application_name("chatapi-outbox");
-        let engine = Pg::new(parsed, options.readers + 1, options.clock);
+        let parsed = parsed.application_name("chatapi-outbox");
+        let engine = Pg::new(parsed, options.readers + 1, options.pooled, options.clock);
         let mut connection = engine.connect().await?;
         migrate::<Pg>(&mut connection, engine.name(), &STEPS).await?;
         let pool = engine.readers().clone();
@@ -155,6 +168,20 @@ impl PostgresStore {
         self.core.enqueue_in(connection, batch).await
     }
 
+    /// How far a consumer has come, read within a transaction of the caller's own. Other
+    /// processes that ask the same wait until it ends, so that several may consume under one name.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; the transaction must be rolled back then.
+    pub async fn consumed_in(
+        &self,
+        connection: &mut PgConnection,
+        consumer: &str,
+    ) -> Result<Place, StoreError> {
+        self.core.consumed_in(connection, consumer).await
+    }
+
     /// What happened after that place, read within a transaction of the caller's own.
     ///
     /// # Errors
@@ -169,8 +196,9 @@ impl PostgresStore {
         self.core.changes_in(connection, after, limit).await
     }
 
-    /// Notes how far a consumer has come, within the transaction in which the caller writes down
-    /// what he made of the changes: he then sees each exactly once.
+    /// Notes how far a consumer has come, within the transaction in which the caller asked for that
+    /// ([`consumed_in`](Self::consumed_in)), read the changes ([`changes_in`](Self::changes_in)), and
+    /// wrote down what he made of them: he then sees each exactly once, whatever dies in between.
     ///
     /// # Errors
     ///

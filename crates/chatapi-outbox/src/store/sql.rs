@@ -9,6 +9,7 @@ mod read;
 mod rows;
 mod save;
 mod schema;
+mod tidying;
 mod writer;
 
 pub(super) use core::{Core, tables};
@@ -16,4 +17,5 @@ pub(super) use engine::{Argument, Engine, Fault, Kind, Row, Value, joined};
 pub(super) use schema::{Migration, migrate};
 
 use batch::Job;
+use tidying::Tidying;
 use writer::Writer;

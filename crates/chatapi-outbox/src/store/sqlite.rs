@@ -28,8 +28,9 @@ const STEPS: [Migration; 1] =
 ///
 /// Any number of processes may enqueue; one may dispatch, under the [`DispatcherLock`]. All tables
 /// begin with `outbox_`, so they can lie beside an application's own. What is wiped is overwritten
-/// (`secure_delete`), but stays in the write-ahead log (`…-wal`) until that was written into the
-/// file and begun anew; [`purge`](super::Tables::purge) sees to that.
+/// (`secure_delete`), and the write-ahead log (`…-wal`), which still has it, is written into the file
+/// and begun anew: a second later at most, unless somebody reads from an earlier state of the file for
+/// so long, or the process dies; whoever opens the file next does it then.
 ///
 /// What is asked for at the same time shares one transaction and one flush. It is made within a tokio
 /// runtime, and a task of its own writes until it is dropped or [closed](Self::close).
@@ -103,6 +104,20 @@ impl SqliteStore {
         self.core.enqueue_in(connection, batch).await
     }
 
+    /// How far a consumer has come, read within a transaction of the caller's own. Begin it with `BEGIN IMMEDIATE`. Other
+    /// processes that ask the same wait until it ends, so that several may consume under one name.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; the transaction should be rolled back then.
+    pub async fn consumed_in(
+        &self,
+        connection: &mut SqliteConnection,
+        consumer: &str,
+    ) -> Result<Place, StoreError> {
+        self.core.consumed_in(connection, consumer).await
+    }
+
     /// What happened after that place, read within a transaction of the caller's own.
     ///
     /// # Errors
@@ -117,8 +132,9 @@ impl SqliteStore {
         self.core.changes_in(connection, after, limit).await
     }
 
-    /// Notes how far a consumer has come, within the transaction in which the caller writes down
-    /// what he made of the changes: he then sees each exactly once.
+    /// Notes how far a consumer has come, within the transaction in which the caller asked for that
+    /// ([`consumed_in`](Self::consumed_in)), read the changes ([`changes_in`](Self::changes_in)), and
+    /// wrote down what he made of them: he then sees each exactly once, whatever dies in between.
     ///
     /// # Errors
     ///

@@ -21,6 +21,9 @@ struct Own {
     folder: Folder,
     bin: PathBuf,
     user: Option<String>,
+    settings: String,
+    /// Where a disk of its own is mounted, for the server's eyes only.
+    small_disk: Option<PathBuf>,
 }
 
 impl Server {
@@ -29,21 +32,52 @@ impl Server {
         if let Ok(url) = std::env::var("DATABASE_URL") {
             return Some(Self { url, own: None });
         }
+        Self::own(|_| String::new())
+    }
+
+    /// A server with settings of its own, as in `-c ssl=on`, for which files may be put into its
+    /// folder first. `None` as above.
+    pub(crate) fn own(settings: impl FnOnce(&Path) -> String) -> Option<Self> {
+        Self::make(settings, false)
+    }
+
+    /// A server with a disk of 20 MB at `small` in its folder. `None` also where that cannot be
+    /// mounted, which is for root only.
+    pub(crate) fn with_small_disk() -> Option<Self> {
+        let server = Self::make(|_| String::new(), true);
+        if server.is_none() {
+            told("SKIPPED: what happens on a full disk; only root may mount one to be filled\n");
+        }
+        server
+    }
+
+    fn make(settings: impl FnOnce(&Path) -> String, has_small_disk: bool) -> Option<Self> {
         let Some(bin) = binaries() else {
-            let missing = "SKIPPED: there is no PostgreSQL here (initdb in the PATH or in \
-                           /usr/lib/postgresql), and no DATABASE_URL";
-            assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
-            std::io::Write::write_all(&mut std::io::stderr(), missing.as_bytes()).unwrap();
+            missing(
+                "SKIPPED: there is no PostgreSQL here (initdb in the PATH or in \
+                 /usr/lib/postgresql), or none of the test's own\n",
+            );
             return None;
         };
         let folder = Folder::new();
         // The server does not run as root.
         let root = std::process::Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
         let user = root.then(|| "postgres".to_owned());
-        if let Some(user) = &user {
-            run(Command::new("chown").arg(user).arg(folder.path()));
+        let settings = settings(folder.path());
+        let small_disk = has_small_disk.then(|| folder.path().join("small"));
+        if let Some(small_disk) = &small_disk {
+            std::fs::create_dir(small_disk).unwrap();
+            let mut mount = Command::new("unshare");
+            mount.args(["-m", "mount", "-t", "tmpfs", "tmpfs"]).arg(small_disk);
+            let tried = mount.stdin(Stdio::null()).stderr(Stdio::null()).status();
+            if !tried.is_ok_and(|tried| tried.success()) {
+                return None;
+            }
         }
-        let own = Own { folder, bin, user };
+        if let Some(user) = &user {
+            run(Command::new("chown").arg("-R").arg(user).arg(folder.path()));
+        }
+        let own = Own { folder, bin, user, settings, small_disk };
         let data = own.data();
         run(own
             .command("initdb")
@@ -67,6 +101,30 @@ impl Server {
         sqlx::query(make).execute(&mut connection).await.unwrap();
         let and = if self.url.contains('?') { '&' } else { '?' };
         format!("{}{and}options=-csearch_path%3D{name}", self.url)
+    }
+
+    /// A database of a test's own on that server, by the server's address.
+    pub(crate) async fn whole_database(&self, name: &str, and: &str) -> String {
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        let make = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name} {and}"));
+        sqlx::raw_sql(make).execute(&mut connection).await.unwrap();
+        self.url.replace("/postgres", &format!("/{name}"))
+    }
+
+    /// The folder of a server of a test's own.
+    pub(crate) fn folder(&self) -> &Path {
+        self.own.as_ref().unwrap().folder.path()
+    }
+
+    /// What a server of a test's own has logged.
+    pub(crate) fn log(&self) -> String {
+        let log = std::fs::read(self.folder().join("log")).unwrap();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
+    /// The address of the server itself.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Ends all processes of the server at once, as if the machine had lost its power, and starts it
@@ -98,9 +156,19 @@ impl Own {
 
     fn start(&self) {
         let socket = self.folder.path().display();
-        let options = format!("-k {socket} -c listen_addresses= -c max_connections=60");
+        let settings = &self.settings;
+        let options = format!("-k {socket} -c listen_addresses= -c max_connections=60 {settings}");
         let log = self.folder.path().join("log");
         let mut command = self.command("pg_ctl");
+        if let Some(small_disk) = &self.small_disk {
+            // Mounted where only the server sees it, and gone with it.
+            let mut inner = Command::new("unshare");
+            let script = "mount -t tmpfs -o size=20m,uid=\"$1\" tmpfs \"$2\"; shift 2; exec \"$@\"";
+            let user = self.user.as_deref().unwrap_or("0");
+            inner.args(["-m", "sh", "-ec", script, "sh", user]).arg(small_disk);
+            inner.arg(command.get_program()).args(command.get_args());
+            command = inner;
+        }
         command.args(["start", "-w", "-o", &options, "-l"]).arg(log);
         run(command.arg("-D").arg(self.data()));
     }
@@ -114,6 +182,17 @@ impl Drop for Own {
     fn drop(&mut self) {
         self.stop("immediate");
     }
+}
+
+/// Says it, whatever the harness does with what tests print.
+pub(crate) fn told(what: &str) {
+    std::io::Write::write_all(&mut std::io::stderr(), what.as_bytes()).unwrap();
+}
+
+/// Says that a tool is missing; with CI=true that is a failure.
+pub(crate) fn missing(what: &str) {
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{what}");
+    told(what);
 }
 
 fn run(command: &mut Command) {

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use chatapi_outbox::State;
 use chatapi_outbox::record::Wipe;
 use chatapi_outbox::store::conformance::{self, TestClock};
 use chatapi_outbox::store::{Blob, Content, SqliteStore, Store, StoreFault, Tables};
+use chatapi_outbox::{OutboxId, State};
+use chatapi_transport::{Clock as _, TokioClock};
 use chatapi_types::UnixMillis;
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -157,6 +159,72 @@ async fn what_was_wiped_is_nowhere_in_the_file() {
     assert!(!outbox.holds("code is 4711"), "the text is still there");
     assert!(!outbox.holds("picture of a cat"), "the file is still there");
     assert!(outbox.store.message(id).await.unwrap().unwrap().wiped);
+}
+
+#[tokio::test]
+async fn what_is_wiped_when_it_is_settled_is_soon_nowhere_without_a_purge() {
+    let outbox = outbox().await;
+    let clock = TokioClock::new();
+    let gone = async |text: &str| {
+        let began = clock.now();
+        while outbox.holds(text) {
+            assert!(clock.now().since(began) < Duration::from_secs(20), "{text} is still there");
+            clock.sleep(Duration::from_millis(50)).await;
+        }
+    };
+    for number in 0..3 {
+        let (id, mut new) = message(&format!("key {number}"));
+        let text = format!("the code is {number}4711");
+        new.content = Content::new(&text, None);
+        new.wipe = Wipe::Content;
+        outbox.store.enqueue(vec![(id, new)]).await.unwrap();
+        assert!(outbox.holds(&text));
+        assert!(outbox.store.cancel(id).await.unwrap());
+        gone(&text).await;
+    }
+    // Somebody who reads from an earlier state of the file for long stops nobody, and is waited for.
+    let mut reader = SqliteConnectOptions::new().filename(&outbox.file).connect().await.unwrap();
+    let (id, mut new) = message("read");
+    new.content = Content::new("the last code is 4711", None);
+    new.wipe = Wipe::Everything;
+    outbox.store.enqueue(vec![(id, new)]).await.unwrap();
+    sqlx::query("BEGIN").execute(&mut reader).await.unwrap();
+    sqlx::query("SELECT count(*) FROM outbox_content").fetch_one(&mut reader).await.unwrap();
+    assert!(outbox.store.cancel(id).await.unwrap());
+    let began = clock.now();
+    for number in 0..20 {
+        outbox.store.enqueue(vec![message(&format!("other {number}"))]).await.unwrap();
+        outbox.store.purge(UnixMillis::from_millis(0), 1).await.unwrap();
+    }
+    assert!(clock.now().since(began) < Duration::from_secs(8), "everything waits for a reader");
+    assert!(outbox.holds("the last code is 4711"), "the reader still sees it");
+    sqlx::query("COMMIT").execute(&mut reader).await.unwrap();
+    outbox.store.close().await;
+    assert!(!outbox.holds("the last code is 4711"));
+}
+
+#[tokio::test]
+async fn what_a_dead_process_left_is_gone_when_the_file_is_opened_again() {
+    let outbox = outbox().await;
+    let (id, mut new) = message("a key");
+    new.content = Content::new("the code is 4711", None);
+    new.wipe = Wipe::Content;
+    outbox.store.enqueue(vec![(id, new)]).await.unwrap();
+    assert!(outbox.store.cancel(id).await.unwrap());
+    // As it would lie there: a copy of the files of one who has not tidied up.
+    let folder = Folder::new();
+    let copy = folder.path().join("outbox.db");
+    for end in ["", "-wal"] {
+        let (from, to) = (&outbox.file, copy.display());
+        std::fs::copy(format!("{}{end}", from.display()), format!("{to}{end}")).unwrap();
+    }
+    let left = Outbox { file: copy, _folder: folder, ..outbox };
+    assert!(left.holds("the code is 4711"));
+    let again = SqliteStore::open(&left.file, left.clock.clone()).await.unwrap();
+    let (_, changed) = message("another");
+    again.enqueue(vec![(OutboxId::from_u128(7), changed)]).await.unwrap();
+    assert!(!left.holds("the code is 4711"));
+    again.close().await;
 }
 
 #[tokio::test]

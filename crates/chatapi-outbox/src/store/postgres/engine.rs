@@ -9,8 +9,8 @@ use chatapi_types::UnixMillis;
 use sha2::{Digest as _, Sha256};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions};
 use sqlx::{
-    Arguments as _, AssertSqlSafe, ConnectOptions as _, PgConnection, PgPool, Postgres, Row as _,
-    pool::PoolConnection,
+    Arguments as _, AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool,
+    Postgres, Row as _, pool::PoolConnection,
 };
 
 use crate::store::StoreError;
@@ -21,11 +21,16 @@ pub(super) const CHANNEL: &str = "outbox_arrival";
 /// The oldest server whose transactions have numbers that never come again.
 const OLDEST: i64 = 130_000;
 
+/// How many statements a connection remembers.
+const STATEMENTS: usize = 400;
+
 /// A database.
 #[derive(Clone)]
 pub(super) struct Pg {
     name: Arc<str>,
     options: PgConnectOptions,
+    /// Whether the next transaction may be on another connection.
+    pooled: bool,
     /// In place of the database's clock, for tests.
     clock: Option<Arc<dyn Clock>>,
     readers: PgPool,
@@ -41,9 +46,15 @@ impl Pg {
     pub(super) fn new(
         options: PgConnectOptions,
         readers: u32,
+        pooled: bool,
         clock: Option<Arc<dyn Clock>>,
     ) -> Self {
         let options = options.disable_statement_logging();
+        let options = match pooled {
+            false => options.statement_cache_capacity(STATEMENTS),
+            // Poolers refuse a setting that they do not know, and there are no such digits here.
+            true => options.statement_cache_capacity(0).extra_float_digits(None),
+        };
         let database = options.get_database().unwrap_or_else(|| options.get_username());
         let host = match options.get_socket() {
             Some(socket) => socket.display().to_string(),
@@ -55,12 +66,12 @@ impl Pg {
         let pool = pool.after_connect(move |connection, _| {
             let name = checked.clone();
             Box::pin(async move {
-                let checked = check(connection, &name).await;
+                let checked = check(connection, &name, pooled).await;
                 checked.map_err(|error| sqlx::Error::Configuration(Box::new(error)))
             })
         });
         let readers = pool.connect_lazy_with(options.clone());
-        Self { name, options, clock, readers }
+        Self { name, options, pooled, clock, readers }
     }
 
     pub(super) async fn close(&self) {
@@ -73,11 +84,11 @@ impl Pg {
 }
 
 /// Whether a connection keeps what it says is kept.
-async fn check(connection: &mut PgConnection, name: &str) -> Result<(), StoreError> {
+async fn check(connection: &mut PgConnection, name: &str, pooled: bool) -> Result<(), StoreError> {
     let failed = |error| StoreError::unavailable(format!("{name}: it cannot be read"), error);
     let text = "SELECT current_setting('synchronous_commit'), current_setting('fsync'), \
                 current_setting('server_version_num')::bigint";
-    let row = sqlx::query(text).persistent(false).fetch_one(connection).await.map_err(failed)?;
+    let row = sqlx::raw_sql(text).fetch_one(&mut *connection).await.map_err(failed)?;
     let commit: String = row.try_get(0).map_err(failed)?;
     let fsync: String = row.try_get(1).map_err(failed)?;
     let version: i64 = row.try_get(2).map_err(failed)?;
@@ -94,7 +105,17 @@ async fn check(connection: &mut PgConnection, name: &str) -> Result<(), StoreErr
     if version < OLDEST {
         return unfit("the server is too old; it must be PostgreSQL 13 or later");
     }
+    if !pooled {
+        // The first statement that is remembered: see `remembers`.
+        sqlx::query("SELECT 1").execute(connection).await.map_err(failed)?;
+    }
     Ok(())
+}
+
+/// Whether a connection may remember statements. A pooled one never has any: the next transaction
+/// would look for them on another connection, or find somebody else's under the same name.
+fn remembers(connection: &PgConnection) -> bool {
+    connection.cached_statements_size() > 0
 }
 
 impl Engine for Pg {
@@ -102,10 +123,12 @@ impl Engine for Pg {
     type Connection = PgConnection;
     type Read = PoolConnection<Postgres>;
 
-    // Everything is found by an index, however small the tables were when that was planned; and planned
-    // once. All for this transaction only: another may be somebody else's, behind a pooler.
+    // Everything is found by its key in an index, however small the tables were when that was planned;
+    // and planned once. All for this transaction only: another may be somebody else's, behind a pooler.
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
                                  SET LOCAL enable_seqscan = off; SET LOCAL jit = off; \
+                                 SET LOCAL enable_hashjoin = off; \
+                                 SET LOCAL enable_mergejoin = off; \
                                  SET LOCAL plan_cache_mode = force_generic_plan";
     const BEGIN_READ: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     const FOR_UPDATE: &'static str = " FOR UPDATE";
@@ -123,10 +146,15 @@ impl Engine for Pg {
 
     async fn connect(&self) -> Result<PgConnection, StoreError> {
         let connected = self.options.connect().await;
-        let mut connection = connected.map_err(|error| {
-            StoreError::unavailable(format!("{}: no connection", self.name), error)
+        let mut connection = connected.map_err(|error| match error {
+            sqlx::Error::Tls(_) if !cfg!(feature = "postgres-tls") => StoreError::unfit(format!(
+                "{}: its address asks for TLS (sslmode), and this program was built without: turn \
+                 the feature `postgres-tls` on",
+                self.name
+            )),
+            error => StoreError::unavailable(format!("{}: no connection", self.name), error),
         })?;
-        check(&mut connection, &self.name).await?;
+        check(&mut connection, &self.name, self.pooled).await?;
         Ok(connection)
     }
 
@@ -138,9 +166,10 @@ impl Engine for Pg {
         if let Some(clock) = &self.clock {
             return Ok(clock.unix());
         }
-        let text = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint".to_owned();
-        let mut found = Self::fetch(connection, text, Vec::new(), &[Kind::Int]).await?;
-        found.first_mut().map_or(Err(Fault::Damaged("the time")), Row::time)
+        // One message, and so one transaction: there is none around it.
+        let text = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+        let row = sqlx::raw_sql(text).fetch_one(connection).await?;
+        Ok(UnixMillis::from_millis(row.try_get(0)?))
     }
 
     async fn now(&self, connection: &mut PgConnection) -> Result<(UnixMillis, i64), Fault> {
@@ -176,7 +205,8 @@ impl Engine for Pg {
             };
             added.map_err(sqlx::Error::Encode)?;
         }
-        let found = sqlx::query_with(AssertSqlSafe(text), bound).fetch_all(connection).await?;
+        let query = sqlx::query_with(AssertSqlSafe(text), bound);
+        let found = query.persistent(remembers(connection)).fetch_all(connection).await?;
         let rows = found.into_iter().map(|row| {
             let read = |(index, kind): (usize, &Kind)| {
                 Ok(match kind {
@@ -221,9 +251,9 @@ impl Engine for Pg {
         Ok(())
     }
 
-    async fn tidy(_: &mut PgConnection) -> Result<(), Fault> {
+    async fn tidy(_: &mut PgConnection) -> Result<bool, Fault> {
         // That is for vacuum.
-        Ok(())
+        Ok(true)
     }
 
     fn is_broken(fault: &Fault) -> bool {

@@ -17,18 +17,27 @@ pub(crate) enum Job {
     Purge(UnixMillis, u32, u64),
 }
 
+/// What came of a transaction.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Applied {
+    /// There may be something new to send.
+    pub(crate) arrived: bool,
+    /// Something that is not to be kept was deleted.
+    pub(crate) deleted: bool,
+}
+
 /// Does everything, as if one came after the other: first what looks for the next message to send,
-/// because the others may change that. Gives back whether there may be something new to send.
+/// because the others may change that.
 pub(crate) async fn apply<E: Engine>(
     engine: &E,
     connection: &mut E::Connection,
     needs: &Needs,
     jobs: &mut [(usize, Job)],
-) -> Result<bool, Fault> {
+) -> Result<Applied, Fault> {
     let (now, transaction) = engine.now(connection).await?;
     let is_first = |job: &Job| matches!(job, Job::Work(needs, _) if !needs.next.is_empty());
     jobs.sort_by_key(|(_, job)| !is_first(job));
-    let mut arrived = false;
+    let mut applied = Applied::default();
     if jobs.iter().any(|(_, job)| matches!(job, Job::Work(..))) {
         let (mut ledger, loaded) = load::load::<E>(connection, needs, now).await?;
         for (_, job) in jobs.iter_mut() {
@@ -36,7 +45,8 @@ pub(crate) async fn apply<E: Engine>(
                 work.run(&mut ledger, now);
             }
         }
-        arrived = save::save::<E>(connection, &mut ledger, &loaded, transaction).await?;
+        applied.deleted = ledger.has_wiped();
+        applied.arrived = save::save::<E>(connection, &mut ledger, &loaded, transaction).await?;
     }
     for (_, job) in jobs {
         match job {
@@ -46,13 +56,14 @@ pub(crate) async fn apply<E: Engine>(
             }
             Job::Purge(before, limit, gone) => {
                 *gone = purge::<E>(connection, *before, *limit).await?;
+                applied.deleted = true;
             }
         }
     }
-    if arrived {
+    if applied.arrived {
         E::call(connection).await?;
     }
-    Ok(arrived)
+    Ok(applied)
 }
 
 /// Notes how far a consumer has come.
@@ -71,6 +82,21 @@ async fn consume<E: Engine>(
         vec![consumer.into(), place.transaction.into(), place.number.into(), now.into()];
     E::fetch(connection, text.to_owned(), arguments, &[]).await?;
     Ok(())
+}
+
+/// How far a consumer has come. Its row is written, so that it is locked.
+pub(super) async fn consumed<E: Engine>(
+    connection: &mut E::Connection,
+    consumer: &str,
+    now: UnixMillis,
+) -> Result<Place, Fault> {
+    let text = "INSERT INTO outbox_consumer (name, \"transaction\", number, at) VALUES ($1, 0, 0, $2) \
+                ON CONFLICT (name) DO UPDATE SET at = outbox_consumer.at \
+                RETURNING \"transaction\", number";
+    let arguments = vec![consumer.into(), now.into()];
+    let mut found = E::fetch(connection, text.to_owned(), arguments, &[Kind::Int; 2]).await?;
+    let Some(row) = found.first_mut() else { return Err(Fault::Damaged("how far one has come")) };
+    Ok(Place::new(row.number()?, row.number()?))
 }
 
 /// As [`Tables::purge`](crate::store::Tables::purge).

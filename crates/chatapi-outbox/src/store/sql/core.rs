@@ -88,6 +88,20 @@ impl<E: Engine> Core<E> {
         done.map(drop).map_err(|fault| fault.unavailable(&what()))
     }
 
+    /// How far a consumer has come; nobody else notes it until the caller's transaction ends.
+    pub(crate) async fn consumed_in(
+        &self,
+        connection: &mut E::Connection,
+        consumer: &str,
+    ) -> Result<Place, StoreError> {
+        let done = async {
+            let now = self.engine.time(connection).await?;
+            super::batch::consumed::<E>(connection, consumer, now).await
+        };
+        let what = || format!("{}: it could not be asked who has come how far", self.engine.name());
+        done.await.map_err(|fault: Fault| fault.unavailable(&what()))
+    }
+
     /// Changes as a transaction of the caller's sees them.
     pub(crate) async fn changes_in(
         &self,

@@ -330,8 +330,9 @@ pub(crate) trait Engine: fmt::Debug + Clone + Send + Sync + 'static {
     /// transaction.
     fn call(connection: &mut Self::Connection) -> impl Future<Output = Result<(), Fault>> + Send;
 
-    /// After something was purged, outside of a transaction: what was deleted is to be gone.
-    fn tidy(connection: &mut Self::Connection) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// After something was wiped or purged, outside of a transaction: what was deleted is to be gone.
+    /// False where somebody is in the way.
+    fn tidy(connection: &mut Self::Connection) -> impl Future<Output = Result<bool, Fault>> + Send;
 
     /// Whether a connection is of no use any more.
     fn is_broken(fault: &Fault) -> bool;

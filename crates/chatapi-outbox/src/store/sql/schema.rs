@@ -20,7 +20,11 @@ pub(crate) async fn migrate<E: Engine>(
 ) -> Result<(), StoreError> {
     let failed = |fault: Fault| fault.unavailable(&format!("{name}: the tables cannot be made"));
     let latest = steps.iter().map(|step| step.version).max().unwrap_or(0);
-    let mut found = version::<E>(connection).await.map_err(failed)?;
+    // Within a transaction: behind a pooler, what comes after one is on another connection.
+    E::raw(connection, E::BEGIN_READ).await.map_err(failed)?;
+    let found = version::<E>(connection).await;
+    E::raw(connection, "ROLLBACK").await.map_err(failed)?;
+    let mut found = found.map_err(failed)?;
     for step in steps {
         if step.version <= found {
             continue;

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::batch::{Job, apply};
-use super::{Engine, Fault};
+use super::batch::{Applied, Job, apply};
+use super::{Engine, Fault, Tidying};
 use crate::store::{Needs, StoreError};
 
 /// How many jobs may wait before callers do.
@@ -39,7 +39,13 @@ impl Writer {
     ) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let name = engine.name().into();
-        let task = Task { engine, connection: Some(connection), arrived: Box::new(arrived) };
+        let task = Task {
+            engine,
+            connection: Some(connection),
+            arrived: Box::new(arrived),
+            // A process that died may have left something.
+            tidying: Tidying::new(),
+        };
         let task = tokio::spawn(task.run(receiver));
         Self { name, sender: Mutex::new(Some(sender)), task: Mutex::new(Some(task)) }
     }
@@ -75,14 +81,25 @@ struct Task<E: Engine> {
     engine: E,
     connection: Option<E::Connection>,
     arrived: Box<dyn Fn() + Send + Sync>,
+    tidying: Tidying,
 }
 
 impl<E: Engine> Task<E> {
     async fn run(mut self, mut receiver: mpsc::Receiver<Waiting>) {
         let mut left = Vec::new();
         loop {
-            if left.is_empty() && receiver.recv_many(&mut left, BATCH).await == 0 {
-                break;
+            if self.tidying.is_due() {
+                self.tidy().await;
+            }
+            if left.is_empty() {
+                let received = tokio::select! {
+                    biased;
+                    received = receiver.recv_many(&mut left, BATCH) => received,
+                    () = self.tidying.due() => continue,
+                };
+                if received == 0 {
+                    break;
+                }
             }
             // Whoever was answered just now may have the next thing ready.
             tokio::task::yield_now().await;
@@ -93,6 +110,9 @@ impl<E: Engine> Task<E> {
             }
             let (needs, batch) = join(&mut left);
             self.answer(&needs, batch).await;
+        }
+        if self.tidying.is_wanted() {
+            self.tidy().await;
         }
         if let Some(connection) = self.connection.take() {
             // Everything that was answered is on the disk already.
@@ -132,14 +152,27 @@ impl<E: Engine> Task<E> {
         }
     }
 
+    /// Has what was deleted gone, or tries again later.
+    async fn tidy(&mut self) {
+        let Some(connection) = &mut self.connection else { return self.tidying.later() };
+        match E::tidy(connection).await {
+            Ok(true) => self.tidying.done(),
+            Ok(false) => self.tidying.later(),
+            Err(fault) => {
+                tracing::warn!(%fault, "what was deleted is not overwritten yet");
+                self.tidying.later();
+            }
+        }
+    }
+
     /// One transaction, tried again when others got in its way.
     async fn commit(&mut self, needs: &Needs, jobs: &mut [(usize, Job)]) -> Result<(), Failed> {
         let mut tries = 0;
         loop {
             tries += 1;
             match self.attempt(needs, jobs).await {
-                Ok(arrived) => {
-                    if arrived {
+                Ok(applied) => {
+                    if applied.arrived {
                         (self.arrived)();
                     }
                     return Ok(());
@@ -166,7 +199,7 @@ impl<E: Engine> Task<E> {
         &mut self,
         needs: &Needs,
         jobs: &mut [(usize, Job)],
-    ) -> Result<bool, (Fault, bool)> {
+    ) -> Result<Applied, (Fault, bool)> {
         let (mut connection, is_old) = match self.connection.take() {
             Some(connection) => (connection, true),
             None => (self.connect().await?, false),
@@ -182,15 +215,16 @@ impl<E: Engine> Task<E> {
             Err(fault) => Err(fault),
         };
         let (fault, at_commit) = match done {
-            Ok(arrived) => match E::raw(&mut connection, "COMMIT").await {
+            Ok(applied) => match E::raw(&mut connection, "COMMIT").await {
                 Ok(()) => {
-                    if jobs.iter().any(|(_, job)| matches!(job, Job::Purge(..)))
-                        && let Err(fault) = E::tidy(&mut connection).await
-                    {
-                        tracing::warn!(%fault, "what was deleted is not overwritten yet");
-                    }
                     self.connection = Some(connection);
-                    return Ok(arrived);
+                    if applied.deleted {
+                        self.tidying.want();
+                    }
+                    if jobs.iter().any(|(_, job)| matches!(job, Job::Purge(..))) {
+                        self.tidy().await;
+                    }
+                    return Ok(applied);
                 }
                 Err(fault) => (fault, true),
             },

@@ -21,6 +21,8 @@ use crate::store::sql::{Argument, Engine, Fault, Kind, Row, Value, joined};
 
 /// For how long another process may hold the file before one gives up.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The same for what can be done later just as well.
+const TIDY_PATIENCE: Duration = Duration::from_millis(20);
 /// How many connections read.
 const READERS: u32 = 4;
 /// What a connection must say about itself.
@@ -209,9 +211,15 @@ impl Engine for Sqlite {
         Ok(())
     }
 
-    async fn tidy(connection: &mut SqliteConnection) -> Result<(), Fault> {
-        // What was overwritten in the file is still in the log.
-        Self::raw(connection, "PRAGMA wal_checkpoint(TRUNCATE)").await
+    async fn tidy(connection: &mut SqliteConnection) -> Result<bool, Fault> {
+        // What was overwritten in the file is still in the log. Somebody may read for long from an
+        // earlier state of it, and everything would wait for him.
+        let pragma = |wait: Duration| format!("PRAGMA busy_timeout = {}", wait.as_millis());
+        Self::fetch(connection, pragma(TIDY_PATIENCE), Vec::new(), &[]).await?;
+        let text = "PRAGMA wal_checkpoint(TRUNCATE)".to_owned();
+        let done = Self::fetch(connection, text, Vec::new(), &[Kind::Int]).await;
+        Self::fetch(connection, pragma(PATIENCE), Vec::new(), &[]).await?;
+        Ok(!done?.first_mut().map_or(Ok(true), Row::flag)?)
     }
 
     fn is_broken(_: &Fault) -> bool {
