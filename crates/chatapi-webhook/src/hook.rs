@@ -115,8 +115,8 @@ impl Hooks {
         self.0.len() < before
     }
 
-    /// The hook that a secret opens, and whether that secret is on its way out. Compares with every secret of every hook, found or not, so that
-    /// the time it takes tells nothing.
+    /// The hook that a secret opens, and whether that secret is on its way out. Compares with every
+    /// secret of every hook, found or not, so that the time it takes tells nothing.
     pub(crate) fn opened_by(&self, presented: &str) -> Option<(&Hook, bool)> {
         let presented = SecretHash::of(presented);
         let mut found = None;

@@ -9,6 +9,12 @@ use crate::{Content, Gap, Origin, Record, Vendor};
 /// How deep JSON may nest. What nests deeper is kept as it came and not looked into.
 const DEPTH: usize = 128;
 
+/// How many events a payload may have. A body of 1 MiB has room for 9,000 of the vendor's shortest.
+const EVENTS: usize = 10_000;
+
+/// How many bytes may be written, in all, of what stands beside the events, as each takes it along.
+const BESIDE: usize = 16 * 1024 * 1024;
+
 /// Whom a payload is for, as far as the secret tells.
 pub(crate) struct Addressee<'a> {
     pub(crate) vendor: Vendor,
@@ -26,6 +32,7 @@ pub(crate) fn take_apart(to: &Addressee<'_>, body: &Bytes, now: UnixMillis) -> V
         return vec![unknown(to, body, now)];
     }
     match to.vendor {
+        Vendor::ChatApi if is_too_much(body) => vec![unknown(to, body, now)],
         Vendor::ChatApi => match chat_api::WebhookEvents::decode(body) {
             Ok(payload) => payload.split().iter().map(|part| chat_api(to, part, now)).collect(),
             Err(_) => vec![unknown(to, body, now)],
@@ -137,14 +144,33 @@ pub(crate) fn read(record: &Record) -> Content {
     }
 }
 
-/// Whether it nests deeper than is looked into. Counts brackets outside of texts, and so needs no
-/// stack.
+/// Whether it nests deeper than is looked into.
 pub(crate) fn is_too_deep(payload: &[u8]) -> bool {
+    let mut is_deep = false;
+    scan(payload, |_, depth| is_deep |= depth > DEPTH);
+    is_deep
+}
+
+/// Whether taking it apart would take more time and room than any payload of the vendor's.
+fn is_too_much(payload: &[u8]) -> bool {
+    let (mut events, mut beside) = (1_usize, 0_usize);
+    scan(payload, |byte, depth| {
+        beside += usize::from(depth <= 1);
+        // Between members, and between the elements of their lists.
+        events += usize::from(byte == b',' && depth <= 2);
+    });
+    events > EVENTS || events.saturating_mul(beside) > BESIDE
+}
+
+/// Every byte with its depth, that of brackets outside of texts. Needs no stack.
+fn scan(payload: &[u8], mut at: impl FnMut(u8, usize)) {
     let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
     for &byte in payload {
         if in_text {
             in_text = escaped || byte != b'"';
             escaped = !escaped && byte == b'\\';
+            // What is in a text is no comma.
+            at(b'"', depth);
             continue;
         }
         match byte {
@@ -153,11 +179,8 @@ pub(crate) fn is_too_deep(payload: &[u8]) -> bool {
             b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        if depth > DEPTH {
-            return true;
-        }
+        at(byte, depth);
     }
-    false
 }
 
 #[cfg(test)]
@@ -170,5 +193,22 @@ mod tests {
         assert!(is_too_deep("[".repeat(129).as_bytes()));
         assert!(!is_too_deep(format!("{{\"a\\\"{}\":1}}", "[".repeat(500)).as_bytes()));
         assert!(!is_too_deep("[]".repeat(500).as_bytes()));
+    }
+    #[test]
+    fn what_would_grow_beyond_measure_is_too_much() {
+        let list = |count: usize, beside: usize| {
+            let (items, beside) = (vec!["7"; count].join(","), "x".repeat(beside));
+            format!(r#"{{"messages":[{items}],"a":"{beside}"}}"#)
+        };
+        assert!(!is_too_much(list(9_000, 100).as_bytes()));
+        assert!(is_too_much(list(11_000, 100).as_bytes()));
+        assert!(is_too_much(list(9_000, 2_000).as_bytes()));
+        assert!(!is_too_much(list(1, 1_000_000).as_bytes()));
+        let commas = format!(
+            r#"{{"messages":[{{"body":"{}","x":[{}7]}}]}}"#,
+            ",".repeat(20_000),
+            "7,".repeat(20_000)
+        );
+        assert!(!is_too_much(commas.as_bytes()), "those are inside of an event");
     }
 }

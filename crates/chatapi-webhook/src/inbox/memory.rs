@@ -1,6 +1,6 @@
 //! An inbox that forgets with the process.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -123,14 +123,16 @@ impl Inbox for MemoryInbox {
     async fn insert(&self, events: Vec<Record>) -> Result<Inserted, InboxError> {
         let mut state = self.state();
         let mut fresh: Vec<Record> = Vec::new();
+        let mut known: HashSet<EventId> = HashSet::new();
         let mut new = Vec::with_capacity(events.len());
         for record in events {
-            let is_kept =
-                [Some(&record.id), record.earlier.as_ref()].into_iter().flatten().any(|id| {
-                    state.places.contains_key(id) || fresh.iter().any(|other| other.id == *id)
-                });
+            let is_kept = [Some(&record.id), record.earlier.as_ref()]
+                .into_iter()
+                .flatten()
+                .any(|id| state.places.contains_key(id) || known.contains(id));
             new.push(!is_kept);
             if !is_kept {
+                known.insert(record.id.clone());
                 fresh.push(record);
             }
         }

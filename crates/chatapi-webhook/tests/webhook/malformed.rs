@@ -1,7 +1,7 @@
 //! Whatever is posted is typed or unknown, and is kept; nothing panics.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chatapi_types::chat_api::WebhookEvents;
 use chatapi_webhook::{Content, Events, MemoryInbox, Vendor, fuzzing};
@@ -9,12 +9,19 @@ use fastrand::Rng;
 
 use crate::{builder, message, posted};
 
-fn corpus(vendor: &str) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(vendor);
+/// What was written as an example, and what the fuzzer found.
+fn corpus(target: &str) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let mut files: Vec<_> =
         std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    assert!((3..200).contains(&files.len()), "{} files in the corpus", files.len());
     files.sort();
-    files.iter().map(|file| std::fs::read(file).unwrap()).collect()
+    let is_found =
+        |file: &PathBuf| file.file_name().unwrap().to_str().unwrap().starts_with("found_");
+    let (found, written): (Vec<_>, Vec<_>) = files.into_iter().partition(is_found);
+    let read =
+        |files: Vec<PathBuf>| files.iter().map(|file| std::fs::read(file).unwrap()).collect();
+    (read(written), read(found))
 }
 
 /// Bytes changed, cut, doubled, or words of the vendors' put in.
@@ -55,11 +62,10 @@ fn mutated(body: &[u8], random: &mut Rng) -> Vec<u8> {
 fn ten_thousand_mutated_payloads_are_typed_or_unknown() {
     let mut random = Rng::with_seed(11);
     for (vendor, folder) in [(Vendor::ChatApi, "chat_api"), (Vendor::Wamm, "wamm")] {
-        let corpus = corpus(folder);
-        assert!((3..200).contains(&corpus.len()), "{} files in the corpus", corpus.len());
+        let (corpus, found) = corpus(folder);
         let mut sorts = BTreeMap::new();
-        for body in &corpus {
-            assert!(!fuzzing::target(vendor, body).is_empty());
+        for body in corpus.iter().chain(&found) {
+            let _ = fuzzing::target(vendor, body);
         }
         for turn in 0..5_000 {
             let body = mutated(&corpus[turn % corpus.len()], &mut random);
@@ -77,10 +83,10 @@ fn ten_thousand_mutated_payloads_are_typed_or_unknown() {
 #[tokio::test]
 async fn thousands_of_mutated_requests_are_taken_whole_or_refused() {
     let mut random = Rng::with_seed(12);
-    let corpus = corpus("request");
+    let (corpus, found) = corpus("request");
     let mut answers = BTreeMap::new();
-    for request in &corpus {
-        assert!(fuzzing::request(request).await.is_some(), "the corpus is of requests");
+    for request in corpus.iter().chain(&found) {
+        let _ = fuzzing::request(request).await;
     }
     for turn in 0..3_000 {
         let request = mutated(&corpus[turn % corpus.len()], &mut random);
@@ -118,6 +124,24 @@ async fn what_is_not_understood_comes_to_the_letter() {
     }
     let last = events.next().await.unwrap();
     assert!(matches!(&last.content, Content::Unknown(raw) if **raw == [0xff, 0xfe, 0]));
+}
+
+/// What stands beside the events goes with each: half a body of it, times half a body of events, is
+/// 200 GiB.
+#[tokio::test]
+async fn a_payload_of_more_events_than_the_vendor_can_mean_stays_whole() {
+    let inbox = MemoryInbox::new();
+    let receiver = builder(inbox.clone()).build();
+    let many = format!(r#"{{"ack":[{}7]}}"#, "7,".repeat(500_000));
+    let wide = format!(r#"{{"ack":[{}7],"a":"{}"}}"#, "7,".repeat(9_000), "x".repeat(1_000_000));
+    let mut events = Events::of(inbox);
+    for body in [many, wide] {
+        assert_eq!(posted(&receiver, 1, body.clone()).await.status(), 200);
+        let event = events.next().await.unwrap();
+        assert!(matches!(&event.content, Content::Unknown(raw) if *raw == body), "{event:?}");
+        event.ack().await.unwrap();
+    }
+    assert_eq!(receiver.counts().events, 2);
 }
 
 #[tokio::test]
