@@ -33,10 +33,10 @@ pub use ledger::{Change, Ledger, Orphan, Touched, What};
 pub use memory::MemoryStore;
 pub use needs::Needs;
 #[cfg(feature = "postgres")]
-pub use postgres::{PostgresOptions, PostgresStore};
+pub use postgres::{PostgresInbox, PostgresOptions, PostgresStore};
 pub use search::{Count, Filter, Place};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{DispatcherLock, SqliteStore};
+pub use sqlite::{DispatcherLock, SqliteInbox, SqliteStore};
 pub use tables::{Store, Tables, Work};
 
 /// A message to be taken in.

@@ -1,6 +1,7 @@
 //! An outbox in a PostgreSQL database.
 
 mod engine;
+mod inbox;
 mod listener;
 
 use std::fmt;
@@ -19,10 +20,13 @@ use super::{
 use crate::record::{LineName, OutboxId, Record, Route};
 
 use engine::Pg;
+pub use inbox::PostgresInbox;
 use listener::Listener;
 
-const STEPS: [Migration; 1] =
-    [Migration { version: 1, text: include_str!("../../schema/postgres/0001_outbox.sql") }];
+const STEPS: [Migration; 2] = [
+    Migration { version: 1, text: include_str!("../../schema/postgres/0001_outbox.sql") },
+    Migration { version: 2, text: include_str!("../../schema/postgres/0002_inbox.sql") },
+];
 
 /// An outbox in a PostgreSQL database (13 or later), for as many machines as you like: each may
 /// enqueue and dispatch, and the leases of the phones share them out. Time is the database's.
@@ -55,8 +59,8 @@ const STEPS: [Migration; 1] =
 /// dropped or [closed](Self::close).
 #[derive(Debug)]
 pub struct PostgresStore {
-    core: Core<Pg>,
-    listener: Option<Listener>,
+    core: Arc<Core<Pg>>,
+    listener: Option<Arc<Listener>>,
 }
 
 /// How a [`PostgresStore`] is opened.
@@ -138,8 +142,9 @@ impl PostgresStore {
         let mut connection = engine.connect().await?;
         migrate::<Pg>(&mut connection, engine.name(), &STEPS).await?;
         let pool = engine.readers().clone();
-        let core = Core::start(engine, connection);
-        let listener = (!options.pooled).then(|| Listener::start(pool, core.arrival.clone()));
+        let core = Arc::new(Core::start(engine, connection));
+        let listen = || Listener::start(pool, core.arrival.clone(), core.events.clone());
+        let listener = (!options.pooled).then(|| Arc::new(listen()));
         Ok(Self { core, listener })
     }
 
@@ -210,6 +215,12 @@ impl PostgresStore {
         place: Place,
     ) -> Result<(), StoreError> {
         self.core.consume_in(connection, consumer, place).await
+    }
+
+    /// The inbox in this database: what the vendors post rests beside what is to be sent.
+    #[must_use]
+    pub fn inbox(&self) -> PostgresInbox {
+        PostgresInbox::of(self.core.clone(), self.listener.clone())
     }
 
     fn revive(&self) {

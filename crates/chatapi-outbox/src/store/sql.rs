@@ -3,7 +3,9 @@
 
 mod batch;
 mod core;
+mod desk;
 mod engine;
+mod events;
 mod load;
 mod read;
 mod rows;
@@ -13,9 +15,13 @@ mod tidying;
 mod writer;
 
 pub(super) use core::{Core, tables};
-pub(super) use engine::{Argument, Engine, Fault, Kind, Row, Value, joined};
+pub(super) use desk::{Desk, inbox};
+pub(super) use engine::{Argument, Arrived, Engine, Fault, Kind, Row, Value, joined};
+#[cfg(all(test, feature = "sqlite"))]
+pub(super) use events::to_lease;
 pub(super) use schema::{Migration, migrate};
 
 use batch::Job;
+use events::Task;
 use tidying::Tidying;
 use writer::Writer;

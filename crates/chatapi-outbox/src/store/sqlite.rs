@@ -1,6 +1,7 @@
 //! An outbox in a SQLite file.
 
 mod engine;
+mod inbox;
 mod lock;
 
 use std::path::Path;
@@ -18,10 +19,13 @@ use super::{
 use crate::record::{LineName, OutboxId, Record, Route};
 
 use engine::Sqlite;
+pub use inbox::SqliteInbox;
 pub use lock::DispatcherLock;
 
-const STEPS: [Migration; 1] =
-    [Migration { version: 1, text: include_str!("../../schema/sqlite/0001_outbox.sql") }];
+const STEPS: [Migration; 2] = [
+    Migration { version: 1, text: include_str!("../../schema/sqlite/0001_outbox.sql") },
+    Migration { version: 2, text: include_str!("../../schema/sqlite/0002_inbox.sql") },
+];
 
 /// An outbox in a SQLite file, with a write-ahead log and `synchronous=FULL`: what was answered is on
 /// the disk, as far as the disk tells the truth. Both are read back on every connection.
@@ -56,7 +60,7 @@ const STEPS: [Migration; 1] =
 /// ```
 #[derive(Debug)]
 pub struct SqliteStore {
-    core: Core<Sqlite>,
+    core: Arc<Core<Sqlite>>,
 }
 
 impl SqliteStore {
@@ -70,7 +74,7 @@ impl SqliteStore {
         let engine = Sqlite::new(path.as_ref(), clock);
         let mut connection = engine.connect().await?;
         migrate::<Sqlite>(&mut connection, engine.name(), &STEPS).await?;
-        Ok(Self { core: Core::start(engine, connection) })
+        Ok(Self { core: Arc::new(Core::start(engine, connection)) })
     }
 
     /// Takes nothing new, and comes back when everything that was asked for is done and the file is
@@ -78,6 +82,13 @@ impl SqliteStore {
     pub async fn close(&self) {
         self.core.close().await;
         self.core.engine.close().await;
+    }
+
+    /// The inbox in this file: what the vendors post rests beside what is to be sent, and what both
+    /// write at the same time shares a flush.
+    #[must_use]
+    pub fn inbox(&self) -> SqliteInbox {
+        SqliteInbox::of(self.core.clone())
     }
 
     /// The right to dispatch from this file, until it is dropped or the process ends.
@@ -159,7 +170,7 @@ mod tests {
     use crate::machine::Look;
     use crate::store::{Store as _, StoreFault, Tables as _};
 
-    fn file(name: &str) -> std::path::PathBuf {
+    pub(super) fn file(name: &str) -> std::path::PathBuf {
         let folder = std::env::temp_dir().join(format!("outbox-{name}-{}", std::process::id()));
         drop(std::fs::remove_dir_all(&folder));
         std::fs::create_dir(&folder).unwrap();
@@ -178,15 +189,16 @@ mod tests {
         let store = store.await.unwrap();
         store.add_line(&"one".into(), None).await.unwrap();
         store.close().await;
-        let [first] = STEPS;
-        let second =
-            Migration { version: 2, text: "ALTER TABLE outbox_line ADD COLUMN colour TEXT" };
+        let [first, second] = STEPS;
+        let third =
+            Migration { version: 3, text: "ALTER TABLE outbox_line ADD COLUMN colour TEXT" };
         let broken = Migration {
-            version: 3,
+            version: 4,
             text: "CREATE TABLE outbox_half (a INTEGER); CREATE TABLE outbox_line (a INTEGER)",
         };
         let mut connection = engine.connect().await.unwrap();
-        let failed = migrate::<Sqlite>(&mut connection, "it", &[first, second, broken]).await;
+        let failed =
+            migrate::<Sqlite>(&mut connection, "it", &[first, second, third, broken]).await;
         assert!(failed.unwrap_err().to_string().contains("already exists"));
         // What went before stays; of what failed there is nothing.
         let row: (i64, i64, i64) = sqlx::query_as(
@@ -197,10 +209,10 @@ mod tests {
         .fetch_one(&mut connection)
         .await
         .unwrap();
-        assert_eq!(row, (2, 1, 0));
+        assert_eq!(row, (3, 1, 0));
         // Once more is nothing more.
-        migrate::<Sqlite>(&mut connection, "it", &[first, second]).await.unwrap();
-        let refused = migrate::<Sqlite>(&mut connection, "it", &[first]).await.unwrap_err();
+        migrate::<Sqlite>(&mut connection, "it", &[first, second, third]).await.unwrap();
+        let refused = migrate::<Sqlite>(&mut connection, "it", &[first, second]).await.unwrap_err();
         assert_eq!(refused.fault(), StoreFault::Unfit);
         std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
     }
@@ -213,7 +225,7 @@ mod tests {
         migrate::<Sqlite>(&mut connection, "it", &STEPS).await.unwrap();
         // Full as a disk would be: no more pages than these.
         sqlx::query("PRAGMA max_page_count = 120").execute(&mut connection).await.unwrap();
-        let store = SqliteStore { core: Core::start(engine, connection) };
+        let store = SqliteStore { core: Arc::new(Core::start(engine, connection)) };
         let mut kept = Vec::new();
         let refused = loop {
             let id = OutboxId::from_u128(kept.len() as u128);

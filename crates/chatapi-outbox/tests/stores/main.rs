@@ -5,6 +5,8 @@
 mod consuming;
 #[cfg(feature = "postgres")]
 mod full_disk;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod inbox;
 #[cfg(feature = "postgres")]
 mod plans;
 #[cfg(feature = "postgres")]
@@ -12,9 +14,13 @@ mod pooler;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "postgres")]
+mod postgres_inbox;
+#[cfg(feature = "postgres")]
 mod server;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(feature = "sqlite")]
+mod sqlite_inbox;
 mod support;
 #[cfg(feature = "postgres")]
 mod tls;

@@ -14,10 +14,12 @@ use sqlx::{
 };
 
 use crate::store::StoreError;
-use crate::store::sql::{Argument, Engine, Fault, Kind, Row, Value, joined};
+use crate::store::sql::{Argument, Arrived, Engine, Fault, Kind, Row, Value, joined};
 
 /// What is notified when there may be something new to send.
-pub(super) const CHANNEL: &str = "outbox_arrival";
+pub(super) const MESSAGES: &str = "outbox_arrival";
+/// What is notified when there is an event to be given out.
+pub(super) const EVENTS: &str = "outbox_event_arrival";
 /// The oldest server whose transactions have numbers that never come again.
 const OLDEST: i64 = 130_000;
 
@@ -133,6 +135,8 @@ impl Engine for Pg {
     const BEGIN_READ: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     const FOR_UPDATE: &'static str = " FOR UPDATE";
     const FOR_UPDATE_OF_OTHERS: &'static str = " FOR UPDATE SKIP LOCKED";
+    const NOT_FOR_LONG: &'static str =
+        ", set_config('idle_in_transaction_session_timeout', '10s', true)";
     const COMMITTED: &'static str =
         "\"transaction\" < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
     const HAS_SCHEMA: &'static str =
@@ -245,9 +249,13 @@ impl Engine for Pg {
         found.into_iter().map(|mut row| row.number()).collect()
     }
 
-    async fn call(connection: &mut PgConnection) -> Result<(), Fault> {
-        let text = "SELECT pg_notify($1, '')".to_owned();
-        Self::fetch(connection, text, vec![CHANNEL.into()], &[]).await?;
+    async fn call(connection: &mut PgConnection, arrived: Arrived) -> Result<(), Fault> {
+        for (channel, is_called) in [(MESSAGES, arrived.messages), (EVENTS, arrived.events)] {
+            if is_called {
+                let text = "SELECT pg_notify($1, '')".to_owned();
+                Self::fetch(connection, text, vec![channel.into()], &[]).await?;
+            }
+        }
         Ok(())
     }
 

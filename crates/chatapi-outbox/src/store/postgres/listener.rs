@@ -7,7 +7,7 @@ use sqlx::postgres::PgListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use super::engine::CHANNEL;
+use super::engine::{EVENTS, MESSAGES};
 
 /// A task that listens, on a connection of its own, as long as somebody has this.
 #[derive(Debug)]
@@ -17,12 +17,12 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    pub(super) fn start(pool: PgPool, arrival: Arc<Notify>) -> Self {
+    pub(super) fn start(pool: PgPool, messages: Arc<Notify>, events: Arc<Notify>) -> Self {
         let revival = Arc::new(Notify::new());
         let asked = revival.clone();
         let task = tokio::spawn(async move {
             loop {
-                if let Err(error) = listen(&pool, &arrival).await {
+                if let Err(error) = listen(&pool, &messages, &events).await {
                     tracing::warn!(%error, "nobody hears what other processes enqueue for now");
                 }
                 // Whoever waits for an arrival asks again from time to time.
@@ -55,12 +55,16 @@ impl Drop for Listener {
     }
 }
 
-async fn listen(pool: &PgPool, arrival: &Notify) -> Result<(), sqlx::Error> {
+async fn listen(pool: &PgPool, messages: &Notify, events: &Notify) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
-    listener.listen(CHANNEL).await?;
+    listener.listen_all([MESSAGES, EVENTS]).await?;
+    // Something may have come before anybody listened, or while the connection was broken.
+    messages.notify_one();
+    events.notify_waiters();
     loop {
-        // Something may have come before anybody listened, or while the connection was broken.
-        arrival.notify_one();
-        listener.recv().await?;
+        match listener.recv().await?.channel() {
+            EVENTS => events.notify_waiters(),
+            _ => messages.notify_one(),
+        }
     }
 }

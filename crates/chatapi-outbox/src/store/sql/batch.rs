@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chatapi_types::UnixMillis;
 
-use super::{Argument, Engine, Fault, Kind, load, save};
+use super::{Argument, Arrived, Engine, Fault, Kind, Task, events, load, save};
 use crate::store::{Needs, Place, Work};
 
 /// Something to be done within a transaction.
@@ -15,13 +15,15 @@ pub(crate) enum Job {
     Consume(String, Place),
     /// Settled messages that came before then are deleted, at most that many.
     Purge(UnixMillis, u32, u64),
+    /// Something about events.
+    Events(Task),
 }
 
 /// What came of a transaction.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Applied {
-    /// There may be something new to send.
-    pub(crate) arrived: bool,
+    /// What there may be that was not there before.
+    pub(crate) arrived: Arrived,
     /// Something that is not to be kept was deleted.
     pub(crate) deleted: bool,
 }
@@ -34,10 +36,32 @@ pub(crate) async fn apply<E: Engine>(
     needs: &Needs,
     jobs: &mut [(usize, Job)],
 ) -> Result<Applied, Fault> {
+    let mut applied = Applied::default();
+    if jobs.iter().any(|(_, job)| !matches!(job, Job::Events(_))) {
+        about_messages(engine, connection, needs, jobs, &mut applied).await?;
+    }
+    let tasks = jobs.iter_mut().filter_map(|(_, job)| match job {
+        Job::Events(task) => Some(task),
+        _ => None,
+    });
+    let mut tasks: Vec<&mut Task> = tasks.collect();
+    if !tasks.is_empty() {
+        events::apply::<E>(connection, &mut tasks, &mut applied).await?;
+    }
+    E::call(connection, applied.arrived).await?;
+    Ok(applied)
+}
+
+async fn about_messages<E: Engine>(
+    engine: &E,
+    connection: &mut E::Connection,
+    needs: &Needs,
+    jobs: &mut [(usize, Job)],
+    applied: &mut Applied,
+) -> Result<(), Fault> {
     let (now, transaction) = engine.now(connection).await?;
     let is_first = |job: &Job| matches!(job, Job::Work(needs, _) if !needs.next.is_empty());
     jobs.sort_by_key(|(_, job)| !is_first(job));
-    let mut applied = Applied::default();
     if jobs.iter().any(|(_, job)| matches!(job, Job::Work(..))) {
         let (mut ledger, loaded) = load::load::<E>(connection, needs, now).await?;
         for (_, job) in jobs.iter_mut() {
@@ -46,11 +70,12 @@ pub(crate) async fn apply<E: Engine>(
             }
         }
         applied.deleted = ledger.has_wiped();
-        applied.arrived = save::save::<E>(connection, &mut ledger, &loaded, transaction).await?;
+        applied.arrived.messages =
+            save::save::<E>(connection, &mut ledger, &loaded, transaction).await?;
     }
     for (_, job) in jobs {
         match job {
-            Job::Work(..) => {}
+            Job::Work(..) | Job::Events(_) => {}
             Job::Consume(consumer, place) => {
                 consume::<E>(connection, consumer, *place, now).await?;
             }
@@ -60,10 +85,7 @@ pub(crate) async fn apply<E: Engine>(
             }
         }
     }
-    if applied.arrived {
-        E::call(connection).await?;
-    }
-    Ok(applied)
+    Ok(())
 }
 
 /// Notes how far a consumer has come.

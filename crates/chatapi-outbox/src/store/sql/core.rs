@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use chatapi_types::UnixMillis;
+use chatapi_types::{InstanceId, UnixMillis};
+use chatapi_webhook::{Claim, InboxCounts};
 use sqlx::Connection as _;
 use tokio::sync::Notify;
 
 use super::batch::apply;
-use super::{Engine, Fault, Job, Writer, read};
+use super::{Engine, Fault, Job, Task, Writer, events, read};
 use crate::State;
 use crate::record::{LineName, OutboxId, Record, Route};
 use crate::store::{
@@ -21,6 +22,8 @@ pub(crate) struct Core<E: Engine> {
     pub(crate) engine: E,
     writer: Writer,
     pub(crate) arrival: Arc<Notify>,
+    /// The same for events.
+    pub(crate) events: Arc<Notify>,
 }
 
 /// Reads within one transaction, so that everything is as of one moment.
@@ -44,9 +47,17 @@ impl<E: Engine> Core<E> {
     /// Starts to work on a connection that may write.
     pub(crate) fn start(engine: E, connection: E::Connection) -> Self {
         let arrival = Arc::new(Notify::new());
-        let called = arrival.clone();
-        let writer = Writer::start(engine.clone(), connection, move || called.notify_one());
-        Self { engine, writer, arrival }
+        let events = Arc::new(Notify::new());
+        let (one, all) = (arrival.clone(), events.clone());
+        let writer = Writer::start(engine.clone(), connection, move |arrived| {
+            if arrived.messages {
+                one.notify_one();
+            }
+            if arrived.events {
+                all.notify_waiters();
+            }
+        });
+        Self { engine, writer, arrival, events }
     }
 
     pub(crate) async fn close(&self) {
@@ -125,7 +136,7 @@ impl<E: Engine> Core<E> {
         }
     }
 
-    fn confused(&self) -> StoreError {
+    pub(super) fn confused(&self) -> StoreError {
         StoreError::unknown(self.engine.name(), "the answer belongs to something else")
     }
 
@@ -138,6 +149,26 @@ impl<E: Engine> Core<E> {
             Job::Purge(.., gone) => Ok(gone),
             _ => Err(self.confused()),
         }
+    }
+
+    /// Something about events.
+    pub(crate) async fn work_on(&self, task: Task) -> Result<Task, StoreError> {
+        match self.writer.ask(Job::Events(task)).await? {
+            Job::Events(task) => Ok(task),
+            _ => Err(self.confused()),
+        }
+    }
+
+    pub(crate) async fn is_any_due(&self, claim: &Claim) -> Result<bool, StoreError> {
+        reading!(self, connection, events::is_any_due::<E>(connection, claim))
+    }
+
+    pub(crate) async fn mark(&self, line: &InstanceId) -> Result<Option<u64>, StoreError> {
+        reading!(self, connection, events::mark::<E>(connection, line))
+    }
+
+    pub(crate) async fn event_counts(&self, now: UnixMillis) -> Result<InboxCounts, StoreError> {
+        reading!(self, connection, events::counts::<E>(connection, now))
     }
 
     pub(crate) async fn now(&self) -> Result<UnixMillis, StoreError> {

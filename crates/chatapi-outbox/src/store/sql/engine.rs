@@ -253,6 +253,15 @@ impl From<StoreError> for Fault {
     }
 }
 
+/// What there may be that was not there before a transaction.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Arrived {
+    /// Something new to send.
+    pub(crate) messages: bool,
+    /// An event to be given out.
+    pub(crate) events: bool,
+}
+
 /// A kind of database: what differs between one and another.
 pub(crate) trait Engine: fmt::Debug + Clone + Send + Sync + 'static {
     /// As it is called there.
@@ -270,6 +279,9 @@ pub(crate) trait Engine: fmt::Debug + Clone + Send + Sync + 'static {
     const FOR_UPDATE: &'static str;
     /// The same for what somebody else may be about to take: it is left to him.
     const FOR_UPDATE_OF_OTHERS: &'static str;
+    /// Selected along with what is held against others: a transaction that stands still while it holds
+    /// it is ended by the database, so that whoever is frozen stops nobody for long.
+    const NOT_FOR_LONG: &'static str;
     /// Which changes cannot be preceded by others any more.
     const COMMITTED: &'static str;
     /// Gives a row when there is a table `schema_version`.
@@ -326,9 +338,11 @@ pub(crate) trait Engine: fmt::Debug + Clone + Send + Sync + 'static {
         count: usize,
     ) -> impl Future<Output = Result<Vec<u64>, Fault>> + Send;
 
-    /// Tells whoever waits for it that there may be something new to send, at the end of a
-    /// transaction.
-    fn call(connection: &mut Self::Connection) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// Tells whoever waits for it what there may be, at the end of a transaction.
+    fn call(
+        connection: &mut Self::Connection,
+        arrived: Arrived,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// After something was wiped or purged, outside of a transaction: what was deleted is to be gone.
     /// False where somebody is in the way.

@@ -149,7 +149,7 @@ pub(super) const ORPHAN: [Column; 4] =
     [("line", Kind::Text), ("vendor_id", Kind::Text), ("ack", Kind::Text), ("at", Kind::Int)];
 pub(super) const ORPHAN_KINDS: [Kind; 4] = kinds(ORPHAN);
 
-const fn kinds<const N: usize>(columns: [Column; N]) -> [Kind; N] {
+pub(super) const fn kinds<const N: usize>(columns: [Column; N]) -> [Kind; N] {
     let mut all = [Kind::Int; N];
     let mut index = 0;
     while index < N {

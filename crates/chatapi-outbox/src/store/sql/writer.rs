@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::batch::{Applied, Job, apply};
-use super::{Engine, Fault, Tidying};
+use super::{Arrived, Engine, Fault, Task as Events, Tidying};
 use crate::store::{Needs, StoreError};
 
 /// How many jobs may wait before callers do.
@@ -30,12 +30,11 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Starts the task on a connection. `arrived` is called after each transaction that made
-    /// something sendable.
+    /// Starts the task on a connection. `arrived` is called after each transaction.
     pub(crate) fn start<E: Engine>(
         engine: E,
         connection: E::Connection,
-        arrived: impl Fn() + Send + Sync + 'static,
+        arrived: impl Fn(Arrived) + Send + Sync + 'static,
     ) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let name = engine.name().into();
@@ -80,7 +79,7 @@ impl Writer {
 struct Task<E: Engine> {
     engine: E,
     connection: Option<E::Connection>,
-    arrived: Box<dyn Fn() + Send + Sync>,
+    arrived: Box<dyn Fn(Arrived) + Send + Sync>,
     tidying: Tidying,
 }
 
@@ -172,9 +171,7 @@ impl<E: Engine> Task<E> {
             tries += 1;
             match self.attempt(needs, jobs).await {
                 Ok(applied) => {
-                    if applied.arrived {
-                        (self.arrived)();
-                    }
+                    (self.arrived)(applied.arrived);
                     return Ok(());
                 }
                 Err((fault, false)) if tries < TRIES && E::may_repeat(&fault) => {}
@@ -221,7 +218,7 @@ impl<E: Engine> Task<E> {
                     if applied.deleted {
                         self.tidying.want();
                     }
-                    if jobs.iter().any(|(_, job)| matches!(job, Job::Purge(..))) {
+                    if jobs.iter().any(|(_, job)| is_gone_at_once(job)) {
                         self.tidy().await;
                     }
                     return Ok(applied);
@@ -264,6 +261,15 @@ fn join(left: &mut Vec<Waiting>) -> (Needs, Vec<Waiting>) {
     }
     *left = rest;
     (needs, batch)
+}
+
+/// Whether what it deletes is gone when its caller hears of it.
+fn is_gone_at_once(job: &Job) -> bool {
+    match job {
+        Job::Purge(..) => true,
+        Job::Events(Events::Forget { count, .. }) => *count > 0,
+        _ => false,
+    }
 }
 
 fn needs_of(job: &Job) -> Needs {

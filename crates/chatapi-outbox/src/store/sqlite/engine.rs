@@ -17,7 +17,7 @@ use sqlx::{
 };
 
 use crate::store::StoreError;
-use crate::store::sql::{Argument, Engine, Fault, Kind, Row, Value, joined};
+use crate::store::sql::{Argument, Arrived, Engine, Fault, Kind, Row, Value, joined};
 
 /// For how long another process may hold the file before one gives up.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -126,6 +126,7 @@ impl Engine for Sqlite {
     const BEGIN_READ: &'static str = "BEGIN";
     const FOR_UPDATE: &'static str = "";
     const FOR_UPDATE_OF_OTHERS: &'static str = "";
+    const NOT_FOR_LONG: &'static str = "";
     const COMMITTED: &'static str = "1 = 1";
     const HAS_SCHEMA: &'static str =
         "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'outbox_schema'";
@@ -207,7 +208,7 @@ impl Engine for Sqlite {
         Ok((last + 1..=last + count as u64).collect())
     }
 
-    async fn call(_: &mut SqliteConnection) -> Result<(), Fault> {
+    async fn call(_: &mut SqliteConnection, _: Arrived) -> Result<(), Fault> {
         Ok(())
     }
 
