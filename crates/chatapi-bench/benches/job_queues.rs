@@ -6,37 +6,28 @@
 
 #![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a measurement")]
 
-use std::error::Error;
 use std::future::Future;
 use std::io::Read as _;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use chatapi_bench::contest::{BATCH, Contest, KEYS, figure, number, setting, text};
+use chatapi_bench::contest::{Contest, KEYS, figure, number, text};
+use chatapi_bench::engine::{Failure, add_many, anna, cycles, line, open};
 use chatapi_bench::tally;
 use chatapi_client::chat_api::Client;
 use chatapi_client::line::{
-    Capabilities, Content, Cursor, Health, Line, Outgoing, Queue, Sighting, Sightings, State,
-    Submitted,
+    Capabilities, Content, Cursor, Health, Line, Outgoing, Queue, Sightings, State, Submitted,
 };
 use chatapi_outbox::dispatch::Dispatcher;
-use chatapi_outbox::machine::{Figures, Verdict};
-use chatapi_outbox::store::{Intend, Intended, PostgresStore, SqliteStore, Store as _, Tables};
-use chatapi_outbox::{LineName, Message, Outbox, Route};
+use chatapi_outbox::machine::Figures;
+use chatapi_outbox::{Message, Outbox, Route};
 use chatapi_sandbox::fault::{Effect, Fault};
 use chatapi_sandbox::{ClockMode, Sandbox};
-use chatapi_transport::{Clock, TokioClock};
-use chatapi_types::{ChatId, MessageId, Phone};
-use sqlx::{ConnectOptions as _, Connection as _};
+use chatapi_transport::Clock;
+use chatapi_types::{ChatId, Phone};
 use tokio::task::JoinSet;
 
-type Failure = Box<dyn Error + Send + Sync>;
-
-/// How many messages a line hands over before what became of them is read from its history: what
-/// may be in a vendor's queue is limited.
-const PAGE: usize = 50;
 /// How long the sandbox takes to answer.
 const ANSWER: Duration = Duration::from_millis(2);
 
@@ -69,50 +60,6 @@ fn run(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }
 
-/// An empty store of its own for each part.
-async fn open(store: &str, target: &str, part: &str) -> Result<Arc<dyn Tables>, Failure> {
-    match store {
-        "sqlite" => {
-            let file = Path::new(target).join(format!("{part}.db"));
-            let store = SqliteStore::open(&file, Arc::new(TokioClock::new())).await?;
-            // Each of its connections reads it back, and the store does not open where it differs.
-            setting("synchronous, asserted by the store on every connection", "2");
-            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
-            let mut other = options.connect().await?;
-            let mode: String =
-                sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut other).await?;
-            setting("journal_mode", &mode);
-            Ok(Arc::new(store))
-        }
-        "postgres" => {
-            let mut url: url::Url = target.parse()?;
-            let mut server = sqlx::PgConnection::connect(target).await?;
-            for name in ["server_version", "fsync", "synchronous_commit", "full_page_writes"] {
-                let asked = sqlx::query_scalar("SELECT current_setting($1)").bind(name);
-                let found: String = asked.fetch_one(&mut server).await?;
-                setting(name, &found);
-            }
-            url.set_path(&format!("outbox_{part}"));
-            for statement in
-                ["DROP DATABASE IF EXISTS outbox_{} WITH (FORCE)", "CREATE DATABASE outbox_{}"]
-            {
-                let statement = sqlx::AssertSqlSafe(statement.replace("{}", part));
-                sqlx::raw_sql(statement).execute(&mut server).await?;
-            }
-            Ok(Arc::new(PostgresStore::open(url).await?))
-        }
-        other => Err(format!("there is no store {other}").into()),
-    }
-}
-
-fn line(index: usize) -> LineName {
-    LineName::new(format!("line{index}"))
-}
-
-fn anna() -> Result<Phone, Failure> {
-    Ok("79000000001".parse()?)
-}
-
 async fn engine(store: &str, target: &str, messages: usize, lanes: usize) -> Result<(), Failure> {
     let to = anna()?;
     let message = move |number: usize| {
@@ -141,75 +88,11 @@ async fn engine(store: &str, target: &str, messages: usize, lanes: usize) -> Res
         figure(measure, count as f64 / began.elapsed().as_secs_f64());
     }
     let tables = open(store, target, "cycles").await?;
-    let outbox = Outbox::new(tables.clone(), Route::line("line0"));
-    let began = Instant::now();
-    for from in (0..messages).step_by(BATCH) {
-        let batch = (from..messages.min(from + BATCH)).map(&message);
-        for added in outbox.enqueue_all(batch).await? {
-            added?;
-        }
-    }
-    figure("add, 500 at once", messages as f64 / began.elapsed().as_secs_f64());
-    cycles(tables, messages, lanes).await
-}
-
-/// Intent and outcome of every message, all lines at the same time. After every [`PAGE`] of a line
-/// the clock of "cycles" stands still while its history is read; that of "with acks" does not.
-async fn cycles(tables: Arc<dyn Tables>, messages: usize, lanes: usize) -> Result<(), Failure> {
-    let mut figures = Figures::default();
-    figures.interval = Duration::ZERO;
-    let mut grants = Vec::new();
-    for index in 0..lanes {
-        tables.add_line(&line(index), None).await?;
-        let grant = tables.acquire(&line(index), "bench", &figures).await?;
-        grants.push(grant.ok_or("somebody else drives the line")?);
-    }
-    let (mut cycling, mut all, mut done) = (Duration::ZERO, Duration::ZERO, 0);
-    figures.high_water = 90;
-    while done < messages {
-        let began = Instant::now();
-        let mut sending = JoinSet::new();
-        for grant in &grants {
-            let (tables, grant, figures) = (tables.clone(), grant.clone(), figures.clone());
-            sending.spawn(async move {
-                let mut ids = Vec::new();
-                while ids.len() < PAGE {
-                    let ask = Intend::new(grant.clone(), grant.at);
-                    let intent = match tables.intend(&ask, &figures).await? {
-                        Intended::Send(intent) => intent,
-                        Intended::Nothing { .. } => break,
-                        other => return Err(format!("not sent: {other:?}").into()),
-                    };
-                    let id =
-                        MessageId::from(format!("true_{}_{:x}", intent.chat, intent.id.as_u128()));
-                    let verdict = Verdict::Accepted { id: Some(id.clone()), queue_number: None };
-                    tables.settle(&grant, &intent, &verdict, &figures).await?;
-                    ids.push(id);
-                }
-                Ok::<_, Failure>((grant.line, ids))
-            });
-        }
-        let pages = sending.join_all().await;
-        cycling += began.elapsed();
-        let mut reading = JoinSet::new();
-        for page in pages {
-            let (line, ids) = page?;
-            done += ids.len();
-            let (tables, chat) = (tables.clone(), ChatId::from(&anna()?));
-            reading.spawn(async move {
-                let seen = ids.into_iter().map(|id| Sighting::text(id, chat.clone(), true, ""));
-                let mut sightings = Sightings::default();
-                sightings.items = seen.collect();
-                tables.seen(&line, &sightings).await
-            });
-        }
-        for read in reading.join_all().await {
-            read?;
-        }
-        all += began.elapsed();
-    }
-    figure("cycles", messages as f64 / cycling.as_secs_f64());
-    figure("cycles with acks", messages as f64 / all.as_secs_f64());
+    let added = add_many(&tables, 0..messages, lanes).await?;
+    figure("add, 500 at once", messages as f64 / added.as_secs_f64());
+    let cycled = cycles(&tables, messages, lanes).await?;
+    figure("cycles", messages as f64 / cycled.cycles.as_secs_f64());
+    figure("cycles with acks", messages as f64 / cycled.with_acks.as_secs_f64());
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a measurement is there to be read")]
 
 pub mod contest;
+pub mod engine;
 pub mod load;
 pub mod memory;
 pub mod null;
