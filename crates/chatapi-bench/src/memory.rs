@@ -24,3 +24,9 @@ pub fn peak() -> u64 {
 pub fn of(process: u32) -> u64 {
     field(&process.to_string(), "VmRSS")
 }
+
+/// Another process, resident at most so far.
+#[must_use]
+pub fn peak_of(process: u32) -> u64 {
+    field(&process.to_string(), "VmHWM")
+}
