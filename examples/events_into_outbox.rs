@@ -21,7 +21,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     instance.webhook(Some(&format!("https://example.org/hooks/{}", secret.expose())));
     instance.change_settings(|settings| settings.ack_notifications_on = Some(true));
 
-    // Both in memory here; an application that must not forget keeps both in a database.
+    // Both in memory here, where an hour passes in no time; an application that must not forget keeps
+    // both in one file: `SqliteStore::open(…)`, and its `inbox()`.
     let store = Arc::new(MemoryStore::new(clock.clone()));
     let inbox = MemoryInbox::new();
 

@@ -24,6 +24,7 @@ use crate::record::{LineName, OutboxId, Record, Wipe};
 use crate::store::{Content, Line};
 
 pub use changes::{Change, What};
+#[cfg(feature = "sql")]
 pub(super) use tending::next_to_tend;
 pub use touched::Touched;
 
