@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 /// How many lines work at the same time.
 const LANES: usize = 20;
 /// How many messages a round adds, and sends.
-const ROUND: usize = 2000;
+const ROUND: usize = 1000;
 const ROUNDS: usize = 5;
 /// How many copies are made by one statement.
 const CHUNK: i64 = 50_000;
@@ -140,7 +140,7 @@ impl Other {
             let names: Vec<String> = given.iter().map(|column| format!("\"{column}\"")).collect();
             let key = match table {
                 "outbox_message" => "seq = 1",
-                "outbox_change" => "number <= 100",
+                "outbox_change" => "message = (SELECT id FROM outbox_message WHERE seq = 1)",
                 _ => "message = 1",
             };
             for from in (0..by).step_by(CHUNK as usize) {
