@@ -144,9 +144,10 @@ pub async fn cycles(
             let (tables, grant, figures) = (tables.clone(), grant.clone(), figures.clone());
             sending.spawn(async move {
                 let mut ids = Vec::new();
-                while ids.len() < PAGE {
-                    let ask = Intend::new(grant.clone(), grant.at);
-                    let intent = match tables.intend(&ask, &figures).await? {
+                let ask = Intend::new(grant.clone(), grant.at);
+                let mut next = tables.intend(&ask, &figures).await?;
+                loop {
+                    let intent = match next {
                         Intended::Send(intent) => intent,
                         Intended::Nothing { .. } => break,
                         other => return Err(format!("not sent: {other:?}").into()),
@@ -154,8 +155,14 @@ pub async fn cycles(
                     let id =
                         MessageId::from(format!("true_{}_{:x}", intent.chat, intent.id.as_u128()));
                     let verdict = Verdict::Accepted { id: Some(id.clone()), queue_number: None };
-                    tables.settle(&grant, &intent, &verdict, &figures).await?;
                     ids.push(id);
+                    if ids.len() == PAGE {
+                        tables.settle(&grant, &intent, &verdict, &figures).await?;
+                        break;
+                    }
+                    // As a dispatcher does: the outcome of one and the intent of the next at once.
+                    let turned = tables.turn(&ask, &intent, &verdict, &figures).await?;
+                    next = turned.next.ok_or("it was not asked for the next message")?;
                 }
                 Ok::<_, Failure>((grant.line, ids))
             });

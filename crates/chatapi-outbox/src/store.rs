@@ -20,6 +20,8 @@ mod sql;
 mod sqlite;
 mod tables;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use chatapi_client::line::Cursor;
 use chatapi_types::{ChatId, UnixMillis};
@@ -325,6 +327,19 @@ pub struct Intent {
     pub at: UnixMillis,
     /// Until when its request may be on its way, by the store's clock.
     pub deadline_at: UnixMillis,
+    /// What it says, where that came along: one that carries a file has to be
+    /// [asked for](Tables::content).
+    pub content: Option<Arc<Content>>,
+}
+
+/// What came of writing down an outcome and looking for the next message at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Turned {
+    /// What came of the outcome.
+    pub settled: Settled,
+    /// What came of asking for the next message; `None` when the outcome has to be dealt with first.
+    pub next: Option<Intended>,
 }
 
 /// What came of asking for the next message.

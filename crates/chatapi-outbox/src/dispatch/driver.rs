@@ -44,8 +44,11 @@ impl Driver {
 
     pub(super) async fn drive(mut self) {
         loop {
-            if *self.stop.borrow() && !self.lane.is_in_flight() {
-                return self.release().await;
+            if *self.stop.borrow() {
+                if !self.lane.is_in_flight() {
+                    return self.release().await;
+                }
+                self.lane.wind_down();
             }
             let step = self.lane.next(self.clock.now());
             let answer = match &step {

@@ -31,6 +31,9 @@ impl Driver {
             Step::Settle(grant, intent, verdict) => {
                 fenced(tables.settle(grant, intent, verdict, figures).await, Answer::Settled)
             }
+            Step::Turn(intent, verdict, ask) => {
+                fenced(tables.turn(ask, intent, verdict, figures).await, Answer::Turned)
+            }
             Step::Resolve(grant, id, resolution) => {
                 fenced(tables.resolve(grant, *id, resolution).await, Answer::Settled)
             }
@@ -50,7 +53,11 @@ impl Driver {
     pub(super) async fn submit(&self, intent: &Intent) -> Option<Verdict> {
         let unsent =
             |reason: String| Verdict::NotSent { reason, retry_after_ms: None, pauses_phone: true };
-        let content = match self.tables.content(intent.id).await {
+        let content = match &intent.content {
+            Some(content) => Ok(Some(content.as_ref().clone())),
+            None => self.tables.content(intent.id).await,
+        };
+        let content = match content {
             Ok(Some(content)) => content,
             Ok(None) => {
                 let reason = "its content is gone from the database".to_owned();

@@ -15,7 +15,7 @@ use chatapi_types::{MessageId, UnixMillis};
 
 use super::{Figures, Resolution, Verdict, next_departure, recovers};
 use crate::record::{LineName, OutboxId, Record};
-use crate::store::{Fenced, Grant, Intend, Intended, Intent, Settled};
+use crate::store::{Fenced, Grant, Intend, Intended, Intent, Settled, Turned};
 
 use looking::Looking;
 
@@ -41,6 +41,8 @@ pub enum Step {
     GiveBack(Grant, Intent),
     /// Store: write down what an attempt came to.
     Settle(Grant, Intent, Verdict),
+    /// Store: write down what an attempt came to, and the intent to send the next message.
+    Turn(Intent, Verdict, Intend),
     /// Store: write down what was decided about a doubt.
     Resolve(Grant, OutboxId, Resolution),
     /// Store: the vendor has lost a message.
@@ -73,6 +75,8 @@ pub enum Answer {
     Intended(Result<Intended, Fenced>),
     /// Of [`Step::GiveBack`], [`Step::Settle`], [`Step::Resolve`] and [`Step::Lost`].
     Settled(Result<Settled, Fenced>),
+    /// Of [`Step::Turn`].
+    Turned(Result<Turned, Fenced>),
     /// Of [`Step::AskHealth`]: whether messages leave; `None` when the question failed.
     Health(Option<bool>),
     /// Of [`Step::AskQueue`]; `None` when the question failed, or the vendor shows none.
@@ -136,6 +140,11 @@ pub struct Lane {
     overdue_at: Moment,
     intent: Option<Intent>,
     verdict: Option<(Intent, Verdict)>,
+    /// Whether no message is begun any more.
+    winds_down: bool,
+    /// Whether an intent may be on disk that we do not know: once the outcome at hand is written
+    /// down, the phone is let go.
+    lost_count: bool,
     /// `None` when the store has to be asked.
     doubts: Option<VecDeque<Looking>>,
     lost: VecDeque<Looking>,
@@ -166,6 +175,8 @@ impl Lane {
             overdue_at: Moment::default(),
             intent: None,
             verdict: None,
+            winds_down: false,
+            lost_count: false,
             doubts: None,
             lost: VecDeque::new(),
             idle_until: None,
@@ -206,6 +217,12 @@ impl Lane {
         self.held.as_ref().is_some_and(|held| held.ends.since(now) >= needed)
     }
 
+    /// The outcome of what is in flight is still to be written down, but nothing new is begun with
+    /// it.
+    pub const fn wind_down(&mut self) {
+        self.winds_down = true;
+    }
+
     /// There may be new work.
     pub const fn wake(&mut self) {
         self.idle_until = None;
@@ -224,8 +241,11 @@ impl Lane {
             return Step::Wait(self.retry_at);
         }
         // The outcome of a request before anything else: it must not be forgotten.
-        if let Some((intent, verdict)) = &self.verdict {
-            return Step::Settle(held.grant, intent.clone(), verdict.clone());
+        if let Some((intent, verdict)) = self.verdict.clone() {
+            return match self.turns(&held, &verdict, now) {
+                Some(ask) => Step::Turn(intent, verdict, ask),
+                None => Step::Settle(held.grant, intent, verdict),
+            };
         }
         if let Some(intent) = &self.intent {
             return match self.may_submit(now) {
@@ -249,6 +269,20 @@ impl Lane {
             return looking.next(&held, now);
         }
         self.next_message(&held, now)
+    }
+
+    /// What would be asked right after that outcome is written down, if that is the next message.
+    fn turns(&self, held: &Held, verdict: &Verdict, now: Moment) -> Option<Intend> {
+        let is_plain = matches!(verdict, Verdict::Accepted { id: Some(_), .. });
+        let is_calm = self.doubts.as_ref().is_some_and(VecDeque::is_empty) && self.lost.is_empty();
+        let goes_on = !self.winds_down && !self.lost_count && now < held.renew_at;
+        if !(is_plain && is_calm && goes_on) {
+            return None;
+        }
+        match self.next_message(held, now) {
+            Step::Intend(ask) => Some(ask),
+            _ => None,
+        }
     }
 
     fn next_message(&self, held: &Held, now: Moment) -> Step {
@@ -330,9 +364,23 @@ impl Lane {
                     self.doubts = None;
                 }
                 self.verdict = None;
+                if self.lost_count {
+                    self.let_go(now);
+                }
+            }
+            (Step::Turn(..), Answer::Turned(Ok(turned))) => {
+                self.verdict = None;
+                if let Some(intended) = turned.next {
+                    self.intended(intended, now);
+                }
             }
             (Step::Renew(_), Answer::Renewed(Err(Fenced)))
-            | (_, Answer::Settled(Err(Fenced)) | Answer::Intended(Err(Fenced))) => self.let_go(now),
+            | (
+                _,
+                Answer::Settled(Err(Fenced))
+                | Answer::Intended(Err(Fenced))
+                | Answer::Turned(Err(Fenced)),
+            ) => self.let_go(now),
             (Step::AskHealth, Answer::Health(well)) => self.health_told(well, now),
             (Step::AskQueue, Answer::Queue(queue)) => self.queue_told(queue, now),
             (Step::AskHistory(_), Answer::History(history)) => self.history_told(history, now),
@@ -385,9 +433,9 @@ impl Lane {
 
     /// Somebody else drives the phone, or may: all that was known is forgotten.
     fn let_go(&mut self, now: Moment) {
-        let trouble = self.trouble;
+        let (trouble, winds_down) = (self.trouble, self.winds_down);
         *self = Self::new(self.line.clone(), self.figures.clone(), self.random.u64(..));
-        self.trouble = trouble;
+        (self.trouble, self.winds_down) = (trouble, winds_down);
         self.began = now;
         self.acquire_at = now.plus(self.figures.poll);
     }
@@ -397,6 +445,11 @@ impl Lane {
             // The intent may be on disk, and with it a message in flight that we do not know: the
             // phone is let go, and whoever takes it over puts that message in doubt.
             Step::Intend(_) | Step::Acquire if may_have_happened => self.let_go(now),
+            // The same, but there is an outcome to be written down first.
+            Step::Turn(..) if may_have_happened => {
+                self.lost_count = true;
+                self.retry_at = now.plus(self.figures.poll);
+            }
             // Everything else may be asked twice. What is renewed too late ends by itself.
             Step::Acquire => self.acquire_at = now.plus(self.figures.poll),
             _ => self.retry_at = now.plus(self.figures.poll),

@@ -38,6 +38,7 @@ pub(super) const ROWS: &[&str] = &[
     "a rule holds a message back",
     "18 intent cannot be written",
     "the store does it, the answer is lost",
+    "outcome and next intent at once",
     "19 clock jump",
     "answer lost, accepted",
     "answer lost, not accepted",

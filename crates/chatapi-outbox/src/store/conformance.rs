@@ -114,6 +114,7 @@ pub async fn check<S: Store + 'static>(store: std::sync::Arc<S>) -> Result<(), F
     }
     rule!("one key is one message, however many enqueue it at once", one_key_is_one_message);
     rule!("phones of a group take different messages, one each", phones_of_a_group_share);
+    rule!("phones send one message after the other, all at once", phones_take_turns_at_once);
     rule!("the feed tells everything once, while others write", the_feed_tells_everything);
     rule!("what was asked for is done, although nobody waits", a_caller_who_leaves_is_served);
     match broken.is_empty() {

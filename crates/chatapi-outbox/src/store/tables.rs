@@ -9,7 +9,7 @@ use chatapi_types::{ChatId, Delivery, MessageId, UnixMillis};
 use super::{
     Change, Checked, Content, Count, Edited, Enqueued, Fenced, Filter, Grant, HealthNote, Intend,
     Intended, Intent, Ledger, Line, Needs, NewMessage, NotEnqueued, Place, Review, Settled,
-    StoreError, Taken, Tended,
+    StoreError, Taken, Tended, Turned,
 };
 use crate::machine::{Figures, Look, Resolution, Verdict};
 use crate::record::{Cleared, LineName, OutboxId, Record, Route};
@@ -274,6 +274,35 @@ pub trait Store: Tables {
         held(
             ask(self, needs, move |tables, now| {
                 tables.settle(&grant, &intent, verdict.clone(), &figures, now)
+            })
+            .await,
+        )
+    }
+
+    /// Writes down what an attempt came to and the intent to send the next message, in one
+    /// transaction: a phone that has much to send flushes the disk once for each message, not twice.
+    ///
+    /// # Errors
+    ///
+    /// As [`renew`](Self::renew). When it is not known whether it was done, neither is known.
+    async fn turn(
+        &self,
+        ask_for: &Intend,
+        intent: &Intent,
+        verdict: &Verdict,
+        figures: &Figures,
+    ) -> Result<Turned, StoreError> {
+        let line = &ask_for.grant.line;
+        let mut needs = Needs::nothing().next(line).message(intent.id);
+        needs.contacts = figures.rules.counts_strangers();
+        if let Verdict::Accepted { id: Some(id), .. } = verdict {
+            needs = needs.vendor_id(line, id);
+        }
+        let (ask_for, intent) = (ask_for.clone(), intent.clone());
+        let (verdict, figures) = (verdict.clone(), figures.clone());
+        held(
+            ask(self, needs, move |tables, now| {
+                tables.turn(&ask_for, (&intent, &verdict), &figures, now)
             })
             .await,
         )

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use chatapi_outbox::State;
+use chatapi_outbox::machine::Figures;
 use chatapi_outbox::store::Tables;
 use chatapi_sandbox::fault::{Effect, When};
 use chatapi_transport::Clock;
@@ -46,6 +48,25 @@ async fn one_that_is_asked_to_stop_gives_its_phones_back_at_once() {
     assert_eq!(bench.sent(), ["one", "two"]);
     assert!(bench.clock.now().since(began) < Duration::from_secs(45));
     second.stop().await;
+}
+
+#[tokio::test]
+async fn one_that_has_much_to_send_begins_nothing_new_once_it_is_asked_to_stop() {
+    let bench = Bench::new();
+    bench.fault(Effect::latency(Duration::from_millis(100)), When::Always {});
+    for number in 0..20 {
+        bench.enqueue(&format!("text {number}")).await;
+    }
+    let mut figures = Figures::default();
+    (figures.interval, figures.jitter) = (Duration::ZERO, 0.0);
+    let running = bench.dispatcher_with("first", |dispatcher| dispatcher.figures(figures)).await;
+    bench.clock.sleep(Duration::from_millis(450)).await;
+    running.stop().await;
+    let all = bench.all().await;
+    let sent = all.iter().filter(|record| record.at_vendor_since.is_some()).count();
+    let ready = all.iter().filter(|record| record.state == State::Ready).count();
+    assert!((1..=6).contains(&sent) && sent + ready == 20, "{sent} sent, {ready} ready");
+    assert_eq!(bench.store.lines().await.unwrap()[0].1.lease, None);
 }
 
 #[tokio::test]

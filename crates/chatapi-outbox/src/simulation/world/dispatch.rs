@@ -63,7 +63,7 @@ impl World {
             }
             step => {
                 if self.now < self.store_down_until {
-                    if matches!(step, Step::Intend(_)) {
+                    if matches!(step, Step::Intend(_) | Step::Turn(..)) {
                         self.reach("18 intent cannot be written");
                     }
                     Answer::StoreFailed { may_have_happened: self.random.bool() }
@@ -84,8 +84,16 @@ impl World {
             self.tell(format!("{owner} {line}: {step:?} -> {answer:?}"));
         }
         let now = self.now;
-        let is_intent = matches!(answer, Answer::Intended(Ok(Intended::Send(_))));
-        if matches!(answer, Answer::Intended(Ok(Intended::Delayed))) {
+        let intended = match &answer {
+            Answer::Intended(Ok(intended)) => Some(intended),
+            Answer::Turned(Ok(turned)) => turned.next.as_ref(),
+            _ => None,
+        };
+        let is_intent = matches!(intended, Some(Intended::Send(_)));
+        if matches!(answer, Answer::Turned(_)) {
+            self.reach("outcome and next intent at once");
+        }
+        if matches!(intended, Some(Intended::Delayed)) {
             self.reach("a rule holds a message back");
         }
         if let Some(dispatcher) = self.dispatchers.get_mut(which) {
@@ -132,6 +140,9 @@ impl World {
             }
             Step::Settle(grant, intent, verdict) => {
                 Answer::Settled(self.ledger.settle(grant, intent, verdict.clone(), &figures, now))
+            }
+            Step::Turn(intent, verdict, ask) => {
+                Answer::Turned(self.ledger.turn(ask, (intent, verdict), &figures, now))
             }
             Step::Resolve(grant, id, resolution) => {
                 use crate::machine::Resolution;

@@ -44,7 +44,7 @@ impl World {
         let waits = self.phones.values().position(|phone| phone.waiting_of_ours() > 0);
         let which = waits.unwrap_or_else(|| self.random.usize(0..self.phones.len()));
         match self.random.u8(0..4) {
-            0 => {
+            0 | 3 => {
                 let Some(phone) = self.phones.values_mut().nth(which) else { return };
                 let waited = phone.waiting_of_ours() > 0;
                 phone.clear();
@@ -95,7 +95,7 @@ impl World {
             (Some((Step::Submit(_), ..)), ..) => "5 death after bytes left, before answer",
             (_, _, Some(_)) if dispatcher.lane.is_in_flight() => {
                 match dispatcher.lane.clone().next(self.now) {
-                    Step::Settle(..) => "6 death after answer, before outcome",
+                    Step::Settle(..) | Step::Turn(..) => "6 death after answer, before outcome",
                     _ => "4 death after intent, before connect",
                 }
             }

@@ -200,6 +200,15 @@ async fn perform<S: Store>(
         Step::Settle(grant, intent, verdict) => {
             told(store.settle(&grant, &intent, &verdict, &figures).await)?
         }
+        Step::Turn(intent, verdict, intend) => {
+            let figures = ruled(figures, intend.grant.epoch);
+            let turned = store.turn(&intend, &intent, &verdict, &figures).await;
+            let next = turned.as_ref().ok().and_then(|turned| turned.next.as_ref());
+            if let Some((past, intended)) = past.zip(next) {
+                past.intended(intend.grant.clone(), intended);
+            }
+            told(turned)?
+        }
         Step::Resolve(grant, id, resolution) => told(store.resolve(&grant, id, &resolution).await)?,
         Step::Lost(grant, id) => told(store.lost(&grant, id, &figures).await)?,
         Step::Clear(line, what) => told(store.clear(&line, what).await)?,

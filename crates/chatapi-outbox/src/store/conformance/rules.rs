@@ -7,7 +7,8 @@ use std::sync::Arc;
 use chatapi_types::{ChatId, UnixMillis};
 use tokio::task::JoinSet;
 
-use crate::machine::{Figures, Look};
+use crate::State;
+use crate::machine::{Figures, Look, Verdict};
 use crate::record::{LineName, OutboxId, Route};
 use crate::store::{
     Change, Content, Enqueued, Intend, Intended, NewMessage, NotEnqueued, Place, Store, StoreError,
@@ -103,6 +104,69 @@ pub(super) async fn phones_of_a_group_share<S: Store + 'static>(store: Arc<S>) -
     match sent.len() == 5 && different.len() == 5 {
         true => Ok(()),
         false => Err(format!("six phones share five messages, and send {sent:?}")),
+    }
+}
+
+/// Phones that all have much to send: what became of one message and the intent of the next.
+pub(super) async fn phones_take_turns_at_once<S: Store + 'static>(store: Arc<S>) -> Outcome {
+    const EACH: u128 = 4;
+    let figures = Figures::default();
+    let verdict = |line: &LineName, number: u128| Verdict::Accepted {
+        id: Some(format!("{line} {number}").into()),
+        queue_number: None,
+    };
+    let mut flying = Vec::new();
+    for index in 0..MANY {
+        let line = LineName::new(format!("turning {index}"));
+        store.add_line(&line, None).await.map_err(told)?;
+        let grant = store.acquire(&line, "rules", &figures).await.map_err(told)?;
+        let grant = grant.ok_or("a new phone cannot be taken over")?;
+        let new = |number| {
+            let of_line = index * EACH + number;
+            let key = format!("key {of_line}");
+            let mut new = message("turning", &key, Route::Line(line.clone()));
+            // In order, so that the next one waits for the one before.
+            new.order_key = Some(line.as_str().into());
+            (id(5, of_line), new)
+        };
+        store.enqueue((0..EACH).map(new).collect()).await.map_err(told)?;
+        let ask = Intend::new(grant.clone(), grant.at);
+        match store.intend(&ask, &figures).await.map_err(told)? {
+            Intended::Send(intent) => flying.push((index, ask, intent)),
+            other => return Err(format!("{line} has much to send, and is told {other:?}")),
+        }
+    }
+    for number in 1..=EACH {
+        let turns = std::mem::take(&mut flying).into_iter().map(|(index, ask, intent)| {
+            let (store, figures) = (store.clone(), figures.clone());
+            let verdict = verdict(&ask.grant.line, number);
+            async move {
+                let turned = store.turn(&ask, &intent, &verdict, &figures).await?;
+                Ok((index, ask, turned))
+            }
+        });
+        for (index, ask, turned) in all(turns).await? {
+            let expected = id(5, index * EACH + number);
+            match turned.next {
+                Some(Intended::Send(intent)) if number < EACH && intent.id == expected => {
+                    flying.push((index, ask, intent));
+                }
+                Some(Intended::Nothing { .. }) if number == EACH => {}
+                next => {
+                    let line = &ask.grant.line;
+                    return Err(format!("{line} was to send {expected} next, not {next:?}"));
+                }
+            }
+        }
+    }
+    let mut there = 0;
+    for number in 0..MANY * EACH {
+        let record = store.message(id(5, number)).await.map_err(told)?;
+        there += usize::from(record.is_some_and(|record| record.state == State::AtVendor));
+    }
+    match there == (MANY * EACH) as usize {
+        true => Ok(()),
+        false => Err(format!("{there} of {} are at the vendor", MANY * EACH)),
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) enum Step {
     Intend(Intend),
     GiveBack(Grant, Intent),
     Settle(Grant, Intent, Verdict),
+    Turn(Intent, Verdict, Intend),
     Resolve(Grant, OutboxId, Resolution),
     Lost(Grant, OutboxId),
     Clear(LineName, Cleared),
@@ -363,6 +364,10 @@ impl Past {
                 }
                 if let Verdict::Unknown { .. } = &verdict {
                     self.doubts.insert(grant.line.clone(), (grant.clone(), intent.clone()));
+                }
+                if self.chance(2) {
+                    let wait = Duration::from_millis(self.random.u64(..300));
+                    return Some(Step::Turn(intent, verdict, Intend::new(grant, now.plus(wait))));
                 }
                 Step::Settle(grant, intent, verdict)
             }

@@ -3,8 +3,8 @@
 use chatapi_types::{ChatId, UnixMillis};
 
 use super::{Change, Ledger, Orphan, Touched};
-use crate::record::{LineName, Record};
-use crate::store::Line;
+use crate::record::{LineName, OutboxId, Record};
+use crate::store::{Content, Line};
 
 impl Ledger {
     /// For a database: a message that a transaction looks at.
@@ -12,6 +12,11 @@ impl Ledger {
         self.last_seq = self.last_seq.max(record.seq);
         self.keys.insert((record.namespace.clone(), record.key.clone()), record.id);
         self.messages.insert(record.id, record);
+    }
+
+    /// For a database: what a message says that may be sent next, if it carries no file.
+    pub fn load_content(&mut self, id: OutboxId, content: Content) {
+        self.contents.insert(id, content);
     }
 
     /// For a database: a line that a transaction looks at.

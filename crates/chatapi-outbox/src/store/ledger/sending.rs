@@ -1,13 +1,15 @@
 //! Which message is sent next, and that it is about to be.
 
+use std::sync::Arc;
+
 use chatapi_types::{ChatId, UnixMillis};
 
 use super::{Ledger, What};
 use crate::State;
-use crate::machine::Figures;
+use crate::machine::{Figures, Verdict};
 use crate::record::{Attempt, LineName, OutboxId, Record, Route};
 use crate::rules::Pause;
-use crate::store::{Fenced, Grant, Intend, Intended, Intent, Settled};
+use crate::store::{Fenced, Grant, Intend, Intended, Intent, Settled, Turned};
 
 impl Ledger {
     /// Writes down the intent to send the next message, before a byte of it leaves.
@@ -87,10 +89,33 @@ impl Ledger {
             vendor_id: None,
             outcome: None,
         });
-        let intent =
-            Intent { id, attempt: number, chat: record.chat.clone(), at: now, deadline_at };
+        let chat = record.chat.clone();
+        let content = self.contents.get(&id).filter(|content| content.blob.is_none());
+        let content = content.cloned().map(Arc::new);
+        let intent = Intent { id, attempt: number, chat, at: now, deadline_at, content };
         self.go(id, State::Sending, now, "intent written down");
         Ok(Intended::Send(intent))
+    }
+
+    /// Writes down what an attempt came to and, where the vendor took the message and named it, the
+    /// intent to send the next one.
+    ///
+    /// # Errors
+    ///
+    /// [`Fenced`] when somebody else drives the line.
+    pub fn turn(
+        &mut self,
+        ask: &Intend,
+        (intent, verdict): (&Intent, &Verdict),
+        figures: &Figures,
+        now: UnixMillis,
+    ) -> Result<Turned, Fenced> {
+        // Of any other outcome it depends what may be sent next, and a database finds that out
+        // before the outcome is known to it.
+        let is_plain = matches!(verdict, Verdict::Accepted { id: Some(_), .. });
+        let settled = self.settle(&ask.grant, intent, verdict.clone(), figures, now)?;
+        let next = is_plain.then(|| self.intend(ask, figures, now)).transpose()?;
+        Ok(Turned { settled, next })
     }
 
     /// Whether a line has never tried to write to a chat, as far as is known.

@@ -8,7 +8,7 @@ use super::rows::{self, ATTEMPT, ATTEMPT_KINDS, LINE, MESSAGE, MESSAGE_KINDS};
 use super::{Argument, Engine, Fault, Kind};
 use crate::State;
 use crate::record::{LineName, OutboxId, Record};
-use crate::store::{Ledger, Needs};
+use crate::store::{Content, Ledger, Needs};
 
 /// What was found, as it was before the transaction.
 #[derive(Debug, Default)]
@@ -27,6 +27,7 @@ pub(super) async fn load<E: Engine>(
     let mut at_vendor = lines::<E>(connection, needs, &mut ledger).await?;
     let mut wanted = BTreeSet::new();
     next::<E>(connection, needs, &ledger, now, &mut wanted).await?;
+    let candidates = wanted.clone();
     if needs.tend > 0 {
         let beyond = to_tend::<E>(connection, needs.tend, now, &mut wanted).await?;
         beyond.into_iter().for_each(|at| ledger.load_tend_beyond(at));
@@ -48,6 +49,7 @@ pub(super) async fn load<E: Engine>(
     for (line, count) in at_vendor {
         ledger.load_at_vendor_beyond(line, count);
     }
+    contents::<E>(connection, candidates, &mut ledger).await?;
     if needs.contacts {
         contacts::<E>(connection, needs, &mut ledger).await?;
     }
@@ -181,7 +183,9 @@ async fn next<E: Engine>(
 }
 
 /// What the ledger's `next_ready` takes: due, in time, not held by its order key, and not the twin
-/// of one at the vendor whose id is not known.
+/// of one at the vendor whose id is not known. What this line has in flight or in doubt holds nothing
+/// here: as long as it has, nothing is sent, and once the vendor has taken that message it holds no
+/// longer. So the next one can be found while the outcome is being written down.
 fn free() -> String {
     let holds = super::core::states(State::holds_order);
     format!(
@@ -190,10 +194,34 @@ fn free() -> String {
          AND t.unsure = 1 AND t.state = 'at_vendor' AND t.look = m.look) \
          AND (m.order_key IS NULL OR NOT EXISTS (SELECT 1 FROM outbox_message AS o \
          WHERE o.order_key = m.order_key AND o.settled = 0 AND o.seq < m.seq \
-         AND (o.state IN ({holds}) OR (o.state = 'accepted' AND o.next_at <= $1))) \
+         AND ((o.state IN ({holds}) AND NOT (o.unsure = 1 AND o.line = {{line}})) OR (o.state = 'accepted' AND o.next_at <= $1))) \
          AND NOT EXISTS (SELECT 1 FROM outbox_message AS o WHERE o.order_key = m.order_key \
          AND o.settled = 0 AND o.state = 'at_vendor' AND o.line <> {{line}}))"
     )
+}
+
+/// What those messages say that may be sent next. Files are read when they are needed.
+async fn contents<E: Engine>(
+    connection: &mut E::Connection,
+    candidates: BTreeSet<u64>,
+    ledger: &mut Ledger,
+) -> Result<(), Fault> {
+    if candidates.is_empty() {
+        return Ok(());
+    }
+    let places = ledger.messages().filter(|record| candidates.contains(&record.seq));
+    let ids: HashMap<u64, OutboxId> = places.map(|record| (record.seq, record.id)).collect();
+    let list = E::list(Kind::Int, 1);
+    let text = format!("SELECT message, body, blob FROM outbox_content WHERE message {list}");
+    let places = vec![Argument::ints(candidates)];
+    let kinds = &[Kind::Int, Kind::Text, Kind::Bytes];
+    for mut row in E::fetch(connection, text, places, kinds).await? {
+        let (place, body, file) = (row.int()?.cast_unsigned(), row.text()?, row.maybe_bytes()?);
+        if let Some(id) = ids.get(&place).filter(|_| file.is_none()) {
+            ledger.load_content(*id, Content::new(body, None));
+        }
+    }
+    Ok(())
 }
 
 /// To which of the chats that may be written to next these lines have ever tried to write.

@@ -48,7 +48,10 @@ async fn messages<E: Engine>(
     touched: &Touched,
     transaction: i64,
 ) -> Result<(), Fault> {
-    let (mut new, mut moved, mut rewritten) = (Vec::new(), Vec::new(), Vec::new());
+    // A line has one message in flight, and the tables insist on it: what flew (the first of each) is
+    // written before what flies from now on.
+    let (mut new, mut moved, mut rewritten) =
+        (Vec::new(), <[Vec<_>; 2]>::default(), <[Vec<_>; 2]>::default());
     let mut attempts = Vec::new();
     let messages = touched.messages.iter().filter_map(|id| ledger.message(*id));
     for record in messages {
@@ -57,10 +60,14 @@ async fn messages<E: Engine>(
             None => new.push(rows::whole(record, transaction)),
             // In the feed of changes this one would come before the other.
             Some((_, moved_in)) if *moved_in > transaction => return Err(Fault::Overtaken),
-            Some((old, _)) if rows::is_rewritten(old, record) => {
-                rewritten.push(rows::rewritten(record, transaction));
+            Some((old, _)) => {
+                let (all, row) = match rows::is_rewritten(old, record) {
+                    true => (&mut rewritten, rows::rewritten(record, transaction)),
+                    false => (&mut moved, rows::moved(record, transaction)),
+                };
+                let [flew, others] = all;
+                if old.state == State::Sending { flew.push(row) } else { others.push(row) }
             }
-            Some(_) => moved.push(rows::moved(record, transaction)),
         }
         for (index, attempt) in record.attempts.iter().enumerate() {
             if old.and_then(|(old, _)| old.attempts.get(index)) != Some(attempt) {
@@ -70,8 +77,10 @@ async fn messages<E: Engine>(
     }
     insert::<E>(connection, "outbox_message", &rows::MESSAGE, &rows::MESSAGE_KINDS, new, "")
         .await?;
-    update::<E>(connection, &rows::MOVED, &rows::MOVED_KINDS, moved).await?;
-    update::<E>(connection, &rows::REWRITTEN, &rows::REWRITTEN_KINDS, rewritten).await?;
+    for (moved, rewritten) in moved.into_iter().zip(rewritten) {
+        update::<E>(connection, &rows::MOVED, &rows::MOVED_KINDS, moved).await?;
+        update::<E>(connection, &rows::REWRITTEN, &rows::REWRITTEN_KINDS, rewritten).await?;
+    }
     let kept =
         format!("ON CONFLICT (message, number) DO UPDATE SET {}", overwrites(&rows::ATTEMPT, 2));
     insert::<E>(connection, "outbox_attempt", &rows::ATTEMPT, &rows::ATTEMPT_KINDS, attempts, &kept)

@@ -132,8 +132,10 @@ impl<E: Engine> Task<E> {
                     }
                 }
             }
-            Err(Failed { unsure: false, .. }) if answers.len() > 1 => {
+            Err(Failed { unsure: false, error }) if answers.len() > 1 => {
                 // One of them may be at fault: each by itself.
+                let together = answers.len();
+                tracing::warn!(%error, together, "tried again one after the other, which is slow");
                 jobs.sort_by_key(|(index, _)| *index);
                 for ((_, job), answer) in jobs.into_iter().zip(answers) {
                     let needs = needs_of(&job);
