@@ -85,8 +85,11 @@ pub enum Content {
     /// Messages are missing, and could not be read again.
     Gap(Gap),
     /// Something was posted that is to be confirmed by the vendor, and the vendor does not confirm
-    /// it: there is no such message, or the vendor cannot tell. What it says is not shown, only what
-    /// it claims to be about.
+    /// it: there is no such message, though it was looked for
+    /// [several times](crate::Events::ask_again_after); or the vendor cannot tell, or has not answered
+    /// [for days](crate::Events::give_up_after). What it says is not shown, only what it claims to be
+    /// about. That is final: the same event posted once more is a repetition, even if it has come
+    /// true meanwhile.
     Unproven(Hint),
     /// What this version does not understand, to the letter: another shape, no JSON at all, or a
     /// payload of an instance that the secret is not for. Nobody vouches for it.

@@ -1,8 +1,54 @@
 //! What was posted as a hint, read again from the vendor.
 
+use std::time::Duration;
+
 use chatapi_types::{Delivery, chat_api, wamm};
 
 use crate::{About, Content, Hint, Origin, Original, Record, Source, SourceError};
+
+/// Where the vendor does not answer at all, an event is given up after no fewer questions than these,
+/// however old it is: over some seven hours.
+const QUESTIONS: u32 = 100;
+
+/// What the vendor's record says of an event.
+pub(super) enum Proof {
+    /// All that it ever will: this is shown.
+    Final(Content),
+    /// Not, or not yet, what was posted about this.
+    Absent(Hint),
+}
+
+/// How long the vendor has to confirm an event. Goes by the time since the event was posted and not
+/// by a count of questions: that time is kept, whoever dies, and a vendor that did not answer has
+/// not said no.
+pub(super) struct Patience {
+    /// How long after the post the record is read again, in growing order.
+    pub(super) again: Vec<Duration>,
+    /// How long a vendor may not answer.
+    pub(super) unanswered: Duration,
+}
+
+impl Patience {
+    /// When to ask again about an event that old which is not in the record; `None`: never.
+    pub(super) fn after_absence(&self, age: Duration) -> Option<Duration> {
+        let next = self.again.iter().find(|again| **again > age);
+        next.map(|again| again.saturating_sub(age))
+    }
+
+    /// When to ask again about an event that old where the vendor did not answer: after 5, 10, …
+    /// 300 seconds.
+    pub(super) fn after_silence(&self, age: Duration, asked: u32) -> Option<Duration> {
+        let is_over = asked >= QUESTIONS && age >= self.unanswered;
+        (!is_over).then(|| Duration::from_secs(5 * u64::from(asked.clamp(1, 60))))
+    }
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let again = [2, 10, 60].map(Duration::from_secs).to_vec();
+        Self { again, unanswered: Duration::from_secs(7 * 24 * 3600) }
+    }
+}
 
 /// What is shown of an event: what was posted, where that is believed; else what the vendor says.
 /// Fails when the vendor cannot be asked now.
@@ -10,24 +56,26 @@ pub(super) async fn proven(
     source: Option<&dyn Source>,
     record: &Record,
     content: Content,
-) -> Result<Content, SourceError> {
-    let (Origin::Hint, Some(hint)) = (record.origin, content.hint()) else { return Ok(content) };
+) -> Result<Proof, SourceError> {
+    let (Origin::Hint, Some(hint)) = (record.origin, content.hint()) else {
+        return Ok(Proof::Final(content));
+    };
     let Some(source) = source.filter(|_| hint.about != About::Chat) else {
-        return Ok(Content::Unproven(hint));
+        return Ok(Proof::Final(Content::Unproven(hint)));
     };
     match source.message(&record.line, &hint).await {
         Ok(Some(original)) if hint.message.as_ref() == Some(original.id()) => {
             Ok(confirmed(original, hint, content))
         }
-        Ok(_) => Ok(Content::Unproven(hint)),
-        Err(error) if error.is_unsupported() => Ok(Content::Unproven(hint)),
+        Ok(_) => Ok(Proof::Absent(hint)),
+        Err(error) if error.is_unsupported() => Ok(Proof::Final(Content::Unproven(hint))),
         Err(error) => Err(error),
     }
 }
 
 /// The event with the vendor's content in the place of what was posted.
-fn confirmed(original: Original, hint: Hint, posted: Content) -> Content {
-    match (hint.about, original) {
+fn confirmed(original: Original, hint: Hint, posted: Content) -> Proof {
+    Proof::Final(match (hint.about, original) {
         (About::Message, Original::ChatApi(message)) => {
             Content::ChatApi(Box::new(chat_api::Event::Message(message)))
         }
@@ -40,11 +88,13 @@ fn confirmed(original: Original, hint: Hint, posted: Content) -> Content {
         (About::Delivery, original) => {
             let claimed = hint.delivery.clone().unwrap_or(Delivery::Queued);
             let is_ours = original.delivery() != Delivery::Received;
-            let is_true = is_ours && original.delivery().has_reached(&claimed);
-            restated(posted, original).filter(|_| is_true).unwrap_or(Content::Unproven(hint))
+            if is_ours && !original.delivery().has_reached(&claimed) {
+                return Proof::Absent(hint);
+            }
+            restated(posted, original).filter(|_| is_ours).unwrap_or(Content::Unproven(hint))
         }
         _ => Content::Unproven(hint),
-    }
+    })
 }
 
 /// What became of a message, with whatever else the event says in the vendor's words: only the

@@ -5,6 +5,7 @@
 mod entrance;
 mod gateway;
 mod inbox;
+mod lag;
 mod malformed;
 mod order;
 mod proof;
