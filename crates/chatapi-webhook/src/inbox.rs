@@ -22,6 +22,9 @@ pub trait Inbox: fmt::Debug + Send + Sync {
     /// under its id or its [`earlier`](Record::earlier) one, is not stored again, whether it was
     /// acknowledged meanwhile or not; of two in one call the first is stored.
     ///
+    /// The receiver does not wait [for ever](crate::Builder::stored_within): when the call is dropped
+    /// before it returns, all of the events may be stored, or none.
+    ///
     /// # Errors
     ///
     /// [`InboxError::full`] above the inbox's quota and [`InboxError::unavailable`] when it cannot

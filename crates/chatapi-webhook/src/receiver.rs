@@ -2,10 +2,12 @@
 
 mod counters;
 mod numbers;
+mod storing;
 
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chatapi_transport::{Clock, TokioClock};
@@ -16,7 +18,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use crate::hook::Hooks;
 use crate::payload;
-use crate::{AllowList, Hook, Inbox, InboxError, SecretHash, Vendor};
+use crate::{AllowList, Hook, Inbox, SecretHash, Vendor};
 
 pub use counters::Counts;
 use counters::{Counters, Refusal};
@@ -41,6 +43,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     prefix: Box<str>,
     body_limit: usize,
+    stored_within: Duration,
     allow: Option<AllowList>,
     hooks: RwLock<Hooks>,
     numbers: Numbers,
@@ -55,6 +58,7 @@ impl Receiver {
             clock: Arc::new(TokioClock::new()),
             prefix: "/hooks".into(),
             body_limit: BODY,
+            stored_within: storing::WITHIN,
             allow: None,
             ahead: AHEAD,
             hooks: Hooks::default(),
@@ -229,14 +233,15 @@ impl Admission {
     }
 
     /// Stores what came, then answers 200: exactly that is what Chat API's `guaranteedHooks` waits
-    /// for, and wamm within ten seconds (both grade A). What cannot be stored is answered with 503,
-    /// and the vendor comes again.
+    /// for, and wamm within ten seconds (both grade A). What cannot be stored, and what the inbox does
+    /// not say [in time](Builder::stored_within) that it has stored, is answered with 503 and
+    /// `Retry-After`, and the vendor comes again.
     pub async fn accept(self, body: Bytes) -> Response<Bytes> {
         if body.len() > self.limit() {
             return self.too_long();
         }
         let Self { receiver, hook, previous } = self;
-        let Shared { inbox, clock, numbers, counters, .. } = &*receiver.shared;
+        let Shared { inbox, clock, stored_within, numbers, counters, .. } = &*receiver.shared;
         let mut events = payload::take_apart(&hook.addressee(), &body, clock.unix());
         let unknown =
             events.iter().filter(|event| payload::read(event).sort() == "unknown").count();
@@ -245,9 +250,9 @@ impl Admission {
             let doubted = numbers.judge(&**inbox, &mut events).await?;
             Ok((doubted, inbox.insert(events).await?))
         };
-        let (doubted, inserted) = match stored.await {
+        let (doubted, inserted) = match storing::within(*stored_within, stored).await {
             Ok(stored) => stored,
-            Err::<_, InboxError>(error) => {
+            Err(error) => {
                 counters.refused(Refusal::NotStored);
                 tracing::error!(%hook, %error, full = error.is_full(), "webhook not stored");
                 let mut answer = answer(StatusCode::SERVICE_UNAVAILABLE);
@@ -283,6 +288,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     prefix: Box<str>,
     body_limit: usize,
+    stored_within: Duration,
     allow: Option<AllowList>,
     ahead: u64,
     hooks: Hooks,
@@ -315,6 +321,19 @@ impl Builder {
         self
     }
 
+    /// How long the inbox may take to store a payload; 5 seconds unless given, half of what wamm waits
+    /// for (grade A). Then the answer is 503 with `Retry-After`, and the connection is free: a store
+    /// that is stuck does not hold the vendor's connections.
+    ///
+    /// It may have been stored all the same. The vendor comes again, and what is kept already is
+    /// recognised as a repetition and not stored twice. This is the machine's time, whatever
+    /// [clock](Self::on_clock) the receiver has, and wants a tokio runtime with time where an inbox
+    /// does not answer at once.
+    pub const fn stored_within(mut self, limit: Duration) -> Self {
+        self.stored_within = limit;
+        self
+    }
+
     /// How far ahead of all others of its line the number of a message may be; 100,000 unless given.
     /// One that is further ahead is not believed: the message is kept and given out, as
     /// [`Origin::Doubted`](crate::Origin::Doubted) and without a place in the order, so that a number
@@ -334,10 +353,20 @@ impl Builder {
     /// The receiver.
     #[must_use]
     pub fn build(self) -> Receiver {
-        let Self { inbox, clock, prefix, body_limit, allow, ahead, hooks } = self;
+        let Self { inbox, clock, prefix, body_limit, stored_within, allow, ahead, hooks } = self;
         let numbers = Numbers::ahead_at_most(ahead);
         let (hooks, counters) = (RwLock::new(hooks), Counters::default());
-        let shared = Shared { inbox, clock, prefix, body_limit, allow, hooks, numbers, counters };
+        let shared = Shared {
+            inbox,
+            clock,
+            prefix,
+            body_limit,
+            stored_within,
+            allow,
+            hooks,
+            numbers,
+            counters,
+        };
         Receiver { shared: Arc::new(shared) }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chatapi_transport::{Clock as _, TokioClock};
 use chatapi_types::chat_api::Ack;
 use chatapi_types::{InstanceId, UnixMillis};
 use chatapi_webhook::{
@@ -278,7 +279,7 @@ async fn what_is_not_stored_is_not_taken_and_what_is_stored_is_not_taken_twice()
     // Killed between storing and answering: the vendor heard nothing, and comes again.
     hangs.store(true, Ordering::Relaxed);
     let lost = posted(&receiver, 1, ack(2, Ack::Sent));
-    assert!(tokio::time::timeout(Duration::from_secs(10), lost).await.is_err());
+    assert!(tokio::time::timeout(Duration::from_secs(1), lost).await.is_err());
     hangs.store(false, Ordering::Relaxed);
     assert_eq!(posted(&receiver, 1, ack(2, Ack::Sent)).await.status(), 200);
     assert_eq!(receiver.counts().repeated, 1);
@@ -289,6 +290,46 @@ async fn what_is_not_stored_is_not_taken_and_what_is_stored_is_not_taken_twice()
     }
     let third = tokio::time::timeout(Duration::from_secs(600), events.next()).await;
     assert!(third.is_err(), "two events happened, three came");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_inbox_that_hangs_holds_no_connection() {
+    let inner = MemoryInbox::new();
+    let hangs = Arc::new(AtomicBool::new(true));
+    let hanging =
+        || Fickle { inner: inner.clone(), refuses: Arc::default(), hangs: Arc::clone(&hangs) };
+    let receiver = builder(hanging()).build();
+    let clock = TokioClock::new();
+    let (first, second) = futures_util::future::join(
+        posted(&receiver, 1, messages([1])),
+        posted(&receiver, 1, messages([2])),
+    )
+    .await;
+    assert_eq!(clock.now().since_start().as_secs(), 5);
+    for answer in [first, second] {
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["retry-after"]),
+            (503, &"5".parse().unwrap())
+        );
+    }
+    assert_eq!((receiver.counts().not_stored, receiver.counts().payloads), (2, 0));
+
+    // They were stored all the same, and come once, however often the vendor comes.
+    hangs.store(false, Ordering::Relaxed);
+    assert_eq!(posted(&receiver, 1, messages([1, 2])).await.status(), 200);
+    assert_eq!((receiver.counts().repeated, receiver.counts().events), (2, 0));
+    let mut events = Events::of(inner.clone());
+    for _ in 0..2 {
+        events.next().await.unwrap().ack().await.unwrap();
+    }
+    assert!(tokio::time::timeout(Duration::from_secs(600), events.next()).await.is_err());
+
+    // How long can be said.
+    hangs.store(true, Ordering::Relaxed);
+    let receiver = builder(hanging()).stored_within(Duration::from_millis(300)).build();
+    let clock = TokioClock::new();
+    assert_eq!(posted(&receiver, 1, messages([3])).await.status(), 503);
+    assert_eq!(clock.now().since_start().as_millis(), 300);
 }
 
 #[tokio::test]
