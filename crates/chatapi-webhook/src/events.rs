@@ -149,7 +149,22 @@ impl Events {
     /// waits, no gap is noticed, and messages come in the order in which they were posted.
     #[must_use]
     pub fn reorder_within(mut self, wait: Option<Duration>) -> Self {
-        self.order = Order::within(wait);
+        self.order = Order::within(wait).lines_at_most(self.order.limit());
+        self
+    }
+
+    /// Of how many lines it is remembered where they stand in their order; 10,000 unless given, and
+    /// as many more as came at once or hold something back. Beyond that the line is forgotten of
+    /// which nothing was heard for longest, which matters where a hook takes
+    /// [any instance](crate::Hook::any_instance).
+    ///
+    /// A line that is heard of again begins where the inbox says that it stands
+    /// ([`Inbox::mark`]): behind the greatest number that was acknowledged. So nothing is lost of a
+    /// line whose events were acknowledged by then; what was given out and was not looks missing, is
+    /// read from the vendor again, where it is known, or told by a [`Gap`](crate::Content::Gap).
+    #[must_use]
+    pub fn lines_remembered(mut self, count: usize) -> Self {
+        self.order = self.order.lines_at_most(count);
         self
     }
 
@@ -213,6 +228,8 @@ impl Events {
 
     /// Leases what there is; whether there was anything.
     async fn fill(&mut self) -> Result<bool, InboxError> {
+        // Nothing rests here now but what is held back: of the other lines, some can go.
+        self.order.forget();
         let now = self.clock.unix();
         let claim = Claim::new(&self.consumer, self.batch, now, now.plus(self.lease))
             .lines(self.lines.clone());
@@ -300,6 +317,7 @@ impl fmt::Debug for Events {
             .field("consumer", &self.consumer)
             .field("inbox", &self.inbox)
             .field("ready", &self.ready.len())
+            .field("lines_remembered", &self.order.len())
             .finish_non_exhaustive()
     }
 }

@@ -10,14 +10,24 @@ use chatapi_types::{InstanceId, UnixMillis, chat_api};
 use crate::key::Key;
 use crate::{Content, Gap, GapCause, Leased, Origin, Record, Source, Vendor, payload};
 
+/// Of so many lines it is remembered where they stand, unless
+/// [`Events::lines_remembered`](super::Events::lines_remembered) says otherwise.
+const LINES: usize = 10_000;
+
 /// Where the lines stand.
 pub(super) struct Order {
     wait: Option<Duration>,
+    /// How many lines are remembered.
+    limit: usize,
     lines: HashMap<InstanceId, Line>,
+    /// Grows with every event.
+    heard: u64,
 }
 
 #[derive(Default)]
 struct Line {
+    /// When something was last heard of it.
+    heard: u64,
     /// The greatest number up to which everything was given out or given up.
     passed: Option<u64>,
     /// What came too early, by number.
@@ -40,7 +50,38 @@ pub(super) struct Hole {
 
 impl Order {
     pub(super) fn within(wait: Option<Duration>) -> Self {
-        Self { wait, lines: HashMap::new() }
+        Self { wait, limit: LINES, lines: HashMap::new(), heard: 0 }
+    }
+
+    pub(super) fn lines_at_most(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    pub(super) const fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// How many lines are remembered now.
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Forgets the lines of which nothing was heard for longest, of those that hold nothing back,
+    /// until there are no more than are to be remembered; a few more at once, so that not every new
+    /// line is a search through all. Of those that hold something back there are only so many as
+    /// heard something within the last few seconds.
+    pub(super) fn forget(&mut self) {
+        if self.lines.len() <= self.limit {
+            return;
+        }
+        let idle = self.lines.iter().filter(|(_, line)| line.held.is_empty());
+        let mut idle: Vec<_> = idle.map(|(name, line)| (line.heard, name.clone())).collect();
+        idle.sort_unstable_by_key(|(heard, _)| *heard);
+        let goes = self.lines.len() - self.limit + self.limit / 8;
+        for (_, name) in idle.into_iter().take(goes) {
+            self.lines.remove(&name);
+        }
     }
 
     /// The lines among these events of which is not known where they stand.
@@ -64,7 +105,11 @@ impl Order {
         for leased in leased {
             let line = self.lines.get_mut(&leased.record.line);
             match (leased.record.number, line) {
-                (Some(number), Some(line)) => line.take(number, leased, now, &mut ready),
+                (Some(number), Some(line)) => {
+                    self.heard += 1;
+                    line.heard = self.heard;
+                    line.take(number, leased, now, &mut ready);
+                }
                 _ => ready.push(leased),
             }
         }

@@ -76,6 +76,7 @@ fn world(shows_from: u64, answers_from: u64) -> World {
         .build();
     let source = Late { clock: clock.clone(), shows_from, answers_from, asked: Arc::default() };
     let events = Events::of(inbox.clone()).on_clock(clock.clone()).source(source.clone());
+    let events = events.every(Duration::from_secs(1));
     World { clock, inbox, receiver, events, source }
 }
 

@@ -9,6 +9,7 @@ mod lag;
 mod malformed;
 mod order;
 mod proof;
+mod remembered;
 mod server;
 mod stream;
 
