@@ -99,6 +99,11 @@ impl ServerOptions {
     /// How many connections one peer may have, unless it is a trusted proxy of the receiver's
     /// [`AllowList`](crate::AllowList). When it has as many, a new one takes the place of its oldest
     /// that has not shown a secret; where all have, it is closed.
+    ///
+    /// So whoever floods from the vendor's own address, or from behind one proxy with it that is not
+    /// trusted, can push the vendor out before it has shown its secret, and nothing but the address
+    /// tells them apart by then. It comes again, and shows the secret with its first bytes. Trust the
+    /// proxy, and let it limit what it forwards.
     pub const fn per_peer(mut self, count: usize) -> Self {
         self.limits.per_peer = count;
         self
