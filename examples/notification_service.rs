@@ -21,10 +21,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Every third answer is lost on its way back.
     let lost = Fault::new(Effect::AnswerLost { hold: None }).when(When::Every { n: 3 });
     sandbox.faults().add(lost.at(Scope::instance("12345").method("sendMessage")))?;
-
     let folder = tempfile::tempdir()?;
-    let store = SqliteStore::open(folder.path().join("outbox.db"), clock.clone()).await?;
-    let store = Arc::new(store);
+    let file = folder.path().join("outbox.db");
+    let store = Arc::new(SqliteStore::open(file, clock.clone()).await?);
     let outbox = Outbox::new(store.clone(), Route::line("shop")).clock(clock.clone());
 
     // Any part of the application takes messages in. The key is what makes asking twice harmless.
@@ -34,8 +33,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         outbox.enqueue(receipt.label("receipts"), format!("receipt-{order}")).await?;
     }
     let code = Message::text(&anna, "Your code: 4711").label("codes").priority(10);
-    let in_time = clock.unix().plus(Duration::from_secs(300));
-    let code = code.expires_at(in_time).wipe(Wipe::Content);
+    let code = code.expires_at(clock.unix().plus(Duration::from_secs(300))).wipe(Wipe::Content);
     let code = code.deliver_within(Duration::from_secs(60), NotDelivered::Tell);
     outbox.enqueue(code, "code-anna-1").await?;
 
@@ -51,14 +49,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         clock.sleep(Duration::from_secs(1)).await;
         for item in feed.read(100).await? {
             println!("{} {:<9} {}", item.change.id, item.change.to.as_str(), item.change.cause);
-            if item.change.to.is_settled() {
-                settled.insert(item.change.id);
-            }
+            settled.extend(item.change.to.is_settled().then_some(item.change.id));
             feed.acknowledge(item.place).await?;
         }
     }
     running.stop().await;
-    println!("{} left the phone, each once", sandbox.instance("12345").sent().len());
     assert_eq!(sandbox.instance("12345").sent().len(), 6);
+    println!("6 left the phone, each once");
     Ok(())
 }

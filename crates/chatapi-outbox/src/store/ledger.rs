@@ -8,6 +8,7 @@ mod changes;
 mod evidence;
 mod leases;
 mod loading;
+mod names;
 mod outcomes;
 mod sending;
 mod taking_in;
@@ -24,6 +25,8 @@ use crate::record::{LineName, OutboxId, Record, Wipe};
 use crate::store::{Content, Line};
 
 pub use changes::{Change, What};
+use names::Names;
+
 #[cfg(feature = "sql")]
 pub(super) use tending::next_to_tend;
 pub use touched::Touched;
@@ -34,6 +37,7 @@ pub struct Ledger {
     messages: BTreeMap<OutboxId, Record>,
     contents: HashMap<OutboxId, Content>,
     keys: HashMap<(String, String), OutboxId>,
+    names: Names,
     lines: BTreeMap<LineName, Line>,
     /// Acknowledgements that came before the answer to the attempt.
     orphans: Vec<Orphan>,

@@ -1,5 +1,7 @@
 //! What is asked for on the command line.
 
+use std::time::Duration;
+
 pub(crate) const HELP: &str = "\
 kill-test: kills dispatchers at random moments and counts what was lost or sent twice
 
@@ -42,6 +44,11 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// So many seconds of life, in the time of the test.
+    pub(crate) fn real(&self, seconds: u64) -> Duration {
+        Duration::from_secs(seconds) / self.scale
+    }
+
     /// `None` for help.
     pub(crate) fn read(arguments: &[String]) -> Result<Option<Self>, String> {
         let mut options = Self {

@@ -14,7 +14,7 @@ use crate::options::{Options, number_of, order_key_of};
 use crate::truth::Truth;
 use crate::{Anything, tally};
 
-/// How long after the last kill everything may take to settle.
+/// How long after the last kill everything may take to settle, in real time.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// The cause that the outbox writes down for what a dead dispatcher had in flight.
 const OF_THE_DEAD: &str = "the dispatcher stopped between intent and outcome";
@@ -123,7 +123,7 @@ impl Hunt {
         while self.done.kills + self.done.freezes < options.kills
             || self.accepted < options.messages
         {
-            let pause = Duration::from_millis(self.random.u64(200..3_500));
+            let pause = options.real(self.random.u64(20..350));
             self.watch(&mut workers, pause).await?;
             let which = self.random.usize(0..workers.len());
             let restarts = self.random.u32(0..options.kills.max(1)) < options.restarts;
@@ -135,7 +135,7 @@ impl Hunt {
             if options.freezes && self.random.bool() {
                 // Longer than the lease and the guard together, shorter than what no outbox
                 // survives (residual risk R1).
-                let frozen = Duration::from_millis(self.random.u64(1_350..1_900));
+                let frozen = options.real(self.random.u64(135..190));
                 worker.signal("STOP")?;
                 let others_go_on = self.watch(&mut workers, frozen).await;
                 if let Some(worker) = workers.get(which) {
@@ -147,6 +147,9 @@ impl Hunt {
                 worker.kill();
                 *worker = self.worker(options, which)?;
                 self.done.kills += 1;
+                if self.done.kills.is_multiple_of(100) {
+                    println!("{} kills, {} messages enqueued", self.done.kills, self.accepted);
+                }
             }
         }
         let deadline = self.clock.now().plus(PATIENCE);

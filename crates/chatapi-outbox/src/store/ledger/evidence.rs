@@ -20,11 +20,7 @@ impl Ledger {
         ack: &Delivery,
         now: UnixMillis,
     ) -> Taken {
-        let by_id = self.messages.values().find(|record| {
-            record.attempts.iter().any(|attempt| {
-                attempt.line == *line && attempt.vendor_id.as_ref() == Some(vendor_id)
-            })
-        });
+        let by_id = self.named(line, vendor_id);
         let by_number = || {
             let number = queue_number?;
             self.messages.values().find(|record| {
@@ -58,13 +54,10 @@ impl Ledger {
         };
         let (id, state) = (found.id, found.state);
         let Some(next) = after_ack(state, ack) else { return Taken::NoNews };
+        if self.messages.get(&id).is_some_and(|record| record.vendor_id.is_none()) {
+            self.name(id, vendor_id.clone());
+        }
         if let Some(record) = self.messages.get_mut(&id) {
-            if record.vendor_id.is_none() {
-                record.vendor_id = Some(vendor_id.clone());
-                if let Some(attempt) = record.attempts.last_mut() {
-                    attempt.vendor_id = Some(vendor_id.clone());
-                }
-            }
             record.doubt = None;
             let told = match next {
                 State::Sent => Some(&mut record.sent_at),
@@ -95,12 +88,7 @@ impl Ledger {
                 });
                 let Some(id) = nameless.map(|record| record.id) else { continue };
                 self.touched.messages.insert(id);
-                if let Some(record) = self.messages.get_mut(&id) {
-                    record.vendor_id = Some(sighting.id.clone());
-                    if let Some(attempt) = record.attempts.last_mut() {
-                        attempt.vendor_id = Some(sighting.id.clone());
-                    }
-                }
+                self.name(id, sighting.id.clone());
             }
             let delivery = match sighting.delivery.progress() {
                 // What stands in the history has left the queue.

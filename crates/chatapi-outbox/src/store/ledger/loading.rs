@@ -11,6 +11,7 @@ impl Ledger {
     pub fn load_message(&mut self, record: Record) {
         self.last_seq = self.last_seq.max(record.seq);
         self.keys.insert((record.namespace.clone(), record.key.clone()), record.id);
+        self.names.learn(&record);
         self.messages.insert(record.id, record);
     }
 

@@ -111,13 +111,10 @@ impl Ledger {
         if let Some(attempt) = record.attempts.last_mut() {
             attempt.outcome = Some(cause.to_owned());
         }
-        if vendor_id.is_some() {
-            record.vendor_id.clone_from(&vendor_id);
-            if let Some(attempt) = record.attempts.last_mut() {
-                attempt.vendor_id.clone_from(&vendor_id);
-            }
-        }
         let line = record.line.clone();
+        if let Some(vendor_id) = &vendor_id {
+            self.name(id, vendor_id.clone());
+        }
         self.go(id, State::AtVendor, now, cause);
         let (Some(vendor_id), Some(line)) = (vendor_id, line) else { return };
         let mut early = Vec::new();
@@ -185,11 +182,7 @@ impl Ledger {
     /// Whether that id of the vendor's is known to be a message of ours.
     #[must_use]
     pub fn is_claimed(&self, line: &LineName, vendor_id: &MessageId) -> bool {
-        self.messages.values().any(|record| {
-            record.attempts.iter().any(|attempt| {
-                attempt.line == *line && attempt.vendor_id.as_ref() == Some(vendor_id)
-            })
-        })
+        self.named(line, vendor_id).is_some()
     }
 
     /// Messages in doubt on a line, oldest first.

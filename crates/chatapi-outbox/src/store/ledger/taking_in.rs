@@ -202,6 +202,7 @@ impl Ledger {
         let ids: Vec<OutboxId> = old.map(|record| record.id).take(limit).collect();
         for id in &ids {
             if let Some(record) = self.messages.remove(id) {
+                self.names.forget(&record);
                 self.keys.remove(&(record.namespace, record.key));
             }
             self.contents.remove(id);
