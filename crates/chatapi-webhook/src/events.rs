@@ -96,7 +96,7 @@ impl Events {
     ///
     /// How far a vendor's record lags behind its posts, no vendor says: the figures are a guess
     /// (grade D). Longer ones lose less where a record is slow, and a forged event costs as many
-    /// questions more, each of one or two calls.
+    /// questions more, each of up to three calls.
     ///
     /// A vendor that does not answer has not said that there is nothing: see
     /// [`give_up_after`](Self::give_up_after).

@@ -6,15 +6,16 @@ use std::fmt;
 use async_trait::async_trait;
 use chatapi_transport::{Error, ErrorKind, Gateway};
 use chatapi_types::InstanceId;
-use chatapi_types::chat_api::{ChatApi, ListMessages, Message};
-use chatapi_types::wamm::{self, Address, ErrorCode, MsgGet, MsgGetLast, MsgState, Wamm};
+use chatapi_types::chat_api::{ChatApi, ListMessages, Message, MessagePage};
+use chatapi_types::wamm::{self, Address, ErrorCode, History, MsgGet, MsgGetLast, MsgState, Wamm};
 
 use crate::{About, Hint, Original, Source, SourceError};
 
 /// A [`Source`] that asks the vendors, through a gateway for each line.
 ///
-/// A message of Chat API is looked for at its number and among the newest 100, one of wamm among the
-/// newest 100 of its chat, which is all that the vendor shows.
+/// A message of Chat API is looked for at its number, among the newest 100 of its chat and among the
+/// newest 100 of all; one of wamm among the newest 100 of its chat and of all, which is all that the
+/// vendor shows. Number and chat are what was posted, and may be made up: hence the last look.
 #[derive(Clone, Default)]
 pub struct Gateways {
     lines: HashMap<InstanceId, Line>,
@@ -63,19 +64,25 @@ impl Source for Gateways {
         let Some(id) = &hint.message else { return Ok(None) };
         match self.line(line)? {
             Line::ChatApi(gateway) => {
+                let find = |page: MessagePage| {
+                    let mut messages = page.messages.into_known().into_iter();
+                    messages.find(|found| found.id == *id).map(Original::from)
+                };
                 let at_number = hint.number.and_then(|number| number.checked_sub(1));
                 let at_number = at_number.map(|before| ListMessages::new().after(before).limit(1));
-                let mut newest = ListMessages::new().newest();
-                newest.chat_id.clone_from(&hint.chat);
-                for call in at_number.into_iter().chain([newest]) {
-                    let page = gateway.call(&call).await.map_err(unavailable)?;
-                    let found =
-                        page.messages.into_known().into_iter().find(|found| found.id == *id);
-                    if let Some(message) = found {
-                        return Ok(Some(message.into()));
+                let in_chat = hint.chat.clone().map(|chat| {
+                    let mut newest = ListMessages::new().newest();
+                    newest.chat_id = Some(chat);
+                    newest
+                });
+                for call in at_number.into_iter().chain(in_chat) {
+                    let found = as_posted(gateway.call(&call).await)?.and_then(find);
+                    if found.is_some() {
+                        return Ok(found);
                     }
                 }
-                Ok(None)
+                let newest = gateway.call(&ListMessages::new().newest()).await;
+                Ok(find(newest.map_err(unavailable)?))
             }
             Line::Wamm(gateway) if hint.about == About::Delivery => {
                 let asked = gateway.call(&MsgState::new(id)).await;
@@ -89,12 +96,19 @@ impl Source for Gateways {
                 Ok(Some(wamm::Message::new(id, true, phone, "", state).into()))
             }
             Line::Wamm(gateway) => {
-                let asked = match &hint.chat {
-                    Some(chat) => gateway.call(&MsgGet::new(chat.as_str(), 100)).await,
-                    None => gateway.call(&MsgGetLast::new(100)).await,
+                let find = |history: History| {
+                    let mut messages = history.messages.into_known().into_iter();
+                    messages.find(|found| found.msg_id == *id).map(Original::from)
                 };
-                let history = asked.map_err(unavailable)?.messages.into_known();
-                Ok(history.into_iter().find(|found| found.msg_id == *id).map(Into::into))
+                if let Some(chat) = &hint.chat {
+                    let in_chat = gateway.call(&MsgGet::new(chat.as_str(), 100)).await;
+                    let found = as_posted(in_chat)?.and_then(find);
+                    if found.is_some() {
+                        return Ok(found);
+                    }
+                }
+                let newest = gateway.call(&MsgGetLast::new(100)).await;
+                Ok(find(newest.map_err(unavailable)?))
             }
         }
     }
@@ -121,6 +135,16 @@ impl Source for Gateways {
             found.extend(messages.into_iter().filter(wanted));
         }
         Ok(found)
+    }
+}
+
+/// The answer to a question that is made of what was posted. That it cannot be asked, or is declined,
+/// tells nothing about the message: number and chat may be made up.
+fn as_posted<T>(asked: Result<T, Error>) -> Result<Option<T>, SourceError> {
+    match asked {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if matches!(error.kind(), ErrorKind::Invalid | ErrorKind::Refused) => Ok(None),
+        Err(error) => Err(unavailable(error)),
     }
 }
 

@@ -4,8 +4,8 @@ use chatapi_sandbox::{HookOutcome, Sandbox};
 use chatapi_types::{Delivery, Messenger, Phone, chat_api, wamm};
 use chatapi_webhook::{Content, Events, Gateways, Happening, Hook, MemoryInbox, Receiver};
 
-use crate::secret;
 use crate::stream::drained;
+use crate::{message, posted, secret};
 
 /// Posts all that the sandbox has to tell within a day.
 async fn post_all(sandbox: &Sandbox, receiver: &Receiver) {
@@ -58,6 +58,43 @@ async fn what_the_gateways_post_is_proven_by_what_they_say() {
     assert_eq!(texts, ["from Chat API", "from wamm", "to Chat API", "to wamm"]);
     assert!(reached.contains(&(chatapi_webhook::Vendor::Wamm, Delivery::Read)), "{reached:?}");
     assert_eq!(receiver.counts().unknown, 0);
+}
+
+/// Who forges an event with a chat and a number of his own must not lead the question astray: the
+/// true event is a repetition of his.
+#[tokio::test]
+async fn a_message_is_found_whatever_else_is_made_up_about_it() {
+    let sandbox = Sandbox::new();
+    let instance = sandbox.add_instance("7", "token");
+    let channel = sandbox.add_channel("T", Messenger::WhatsApp);
+    let inbox = MemoryInbox::new();
+    let receiver = Receiver::builder(inbox.clone())
+        .on_clock(sandbox.clock())
+        .hook(Hook::chat_api("7", secret(1).hash()).fetch_back())
+        .hook(Hook::wamm("w", secret(2).hash()).fetch_back())
+        .build();
+    let source = Gateways::new().chat_api("7", instance.gateway()).wamm("w", channel.gateway());
+    let mut events = Events::of(inbox).on_clock(sandbox.clock()).source(source);
+    for made_up in ["79000000666", "", "\n nobody/../x?y"] {
+        let here = instance.contact_writes("79000000001", "to Chat API").unwrap();
+        let there = channel.contact_writes("79000000001", "to wamm").unwrap();
+        let mut forged = message(666);
+        (forged.id, forged.chat_id) = (here.clone(), made_up.into());
+        let forged = chat_api::WebhookEvents::new("7").messages([forged]).encode();
+        let sent = wamm::MessageState::Received;
+        let event = wamm::MessageEvent::new(there.clone(), false, made_up, "forged", sent);
+        let event = wamm::WebhookEvent::new(event).encode();
+        for (seed, body) in [(1, forged), (2, event)] {
+            assert_eq!(posted(&receiver, seed, body).await.status(), 200);
+        }
+        let events = drained(&mut events, &sandbox.clock()).await;
+        let seen = events.iter().filter_map(|event| match event.happening() {
+            Some(Happening::Message(seen)) => Some((seen.id, seen.text)),
+            _ => None,
+        });
+        let expected = [(here, "to Chat API".to_owned()), (there, "to wamm".to_owned())];
+        assert_eq!(seen.collect::<Vec<_>>(), expected, "{made_up:?}: {events:?}");
+    }
 }
 
 #[tokio::test]
