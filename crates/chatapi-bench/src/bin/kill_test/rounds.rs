@@ -159,10 +159,17 @@ impl Hunt {
         self.truth.read().await
     }
 
-    /// A worker in the place of another, which must be dead. The first enqueues.
+    /// A worker in the place of another, which must be dead. The first enqueues: one that is alone
+    /// only its share, so that to the last every kill finds something on its way.
     fn worker(&self, options: &Options, which: usize) -> Anything<Process> {
         let from = if which == 0 { self.accepted } else { options.messages };
-        Process::start(&Options { role: "worker".to_owned(), from, ..options.clone() })
+        let done = u64::from(self.done.kills + self.done.freezes);
+        let share = options.messages * (done + 2) / u64::from(options.kills.max(1));
+        let messages = match options.workers {
+            1 => share.clamp(from.max(1), options.messages),
+            _ => options.messages,
+        };
+        Process::start(&Options { role: "worker".to_owned(), from, messages, ..options.clone() })
     }
 
     /// Listens to the workers and reads the gateway's log for a while.

@@ -42,7 +42,7 @@ pub enum Step {
     AskQueue,
     /// Line: what stands in the vendor's history after that place?
     AskHistory(Option<Cursor>),
-    /// Line: hand the message over, within [`Figures::deadline`].
+    /// Line: hand the message over, within [`Figures::deadline`](crate::machine::Figures::deadline).
     Submit(Intent),
 }
 
