@@ -14,7 +14,7 @@ use crate::options::{Options, number_of, order_key_of};
 use crate::truth::Truth;
 use crate::{Anything, tally};
 
-/// How long after the last kill everything may take to settle, in real time.
+/// How long after the last kill it may be that nothing more settles, in real time.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// The cause that the outbox writes down for what a dead dispatcher had in flight.
 const OF_THE_DEAD: &str = "the dispatcher stopped between intent and outcome";
@@ -152,9 +152,13 @@ impl Hunt {
                 }
             }
         }
-        let deadline = self.clock.now().plus(PATIENCE);
-        while unsettled(tables).await.unwrap_or(1) > 0 && self.clock.now() < deadline {
+        let (mut left, mut deadline) = (u64::MAX, self.clock.now().plus(PATIENCE));
+        while left > 0 && self.clock.now() < deadline {
             self.watch(&mut workers, Duration::from_millis(500)).await?;
+            let open = unsettled(tables).await.unwrap_or(left);
+            if open < left {
+                (left, deadline) = (open, self.clock.now().plus(PATIENCE));
+            }
         }
         self.truth.read().await
     }
