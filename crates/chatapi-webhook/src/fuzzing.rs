@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::key::STRETCH;
 use crate::payload::{self, Addressee};
 use crate::{Content, Event, Record, Vendor};
 
@@ -31,7 +32,8 @@ pub use request::request;
 #[must_use]
 pub fn target(vendor: Vendor, body: &[u8]) -> Vec<&'static str> {
     let line = InstanceId::from("100000");
-    let to = Addressee { vendor, line: &line, any_line: true, hint: false };
+    let to =
+        Addressee { vendor, line: &line, any_line: true, hint: false, repeated_within: STRETCH };
     let body = Bytes::copy_from_slice(body);
     let now = UnixMillis::from_millis(1_600_000_000_000);
     let records = payload::take_apart(&to, &body, now);

@@ -1,6 +1,7 @@
 //! One address that a vendor posts to.
 
 use std::fmt;
+use std::time::Duration;
 
 use chatapi_types::InstanceId;
 use subtle::Choice;
@@ -83,12 +84,13 @@ impl Hook {
         (self.secret.is(presented), previous.is(presented))
     }
 
-    pub(crate) const fn addressee(&self) -> Addressee<'_> {
+    pub(crate) const fn addressee(&self, repeated_within: Duration) -> Addressee<'_> {
         Addressee {
             vendor: self.vendor,
             line: &self.line,
             any_line: self.any_line,
             hint: self.fetch_back,
+            repeated_within,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! From what was posted to what is kept, and back to what it means.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use chatapi_types::{InstanceId, UnixMillis, chat_api, wamm};
 
@@ -23,6 +25,8 @@ pub(crate) struct Addressee<'a> {
     pub(crate) any_line: bool,
     /// Whether it is a hint only.
     pub(crate) hint: bool,
+    /// How long the same content counts as the same event, where nothing else tells.
+    pub(crate) repeated_within: Duration,
 }
 
 /// The events of a payload. Never fails and never panics: what is not understood is one event that
@@ -63,7 +67,7 @@ fn chat_api(to: &Addressee<'_>, part: &chat_api::WebhookEvents, now: UnixMillis)
             (key.delivery(ack.id.as_str(), ack.status.as_str()), None)
         }
         _ => {
-            let (id, earlier) = key.content(&payload, now);
+            let (id, earlier) = key.content(&payload, now, to.repeated_within);
             (id, Some(earlier))
         }
     };
@@ -83,7 +87,7 @@ fn wamm(to: &Addressee<'_>, event: &wamm::WebhookEvent, body: &Bytes, now: UnixM
             (key.delivery(state.msg_id.as_str(), state.state.as_str()), None)
         }
         _ => {
-            let (id, earlier) = key.content(body, now);
+            let (id, earlier) = key.content(body, now, to.repeated_within);
             (id, Some(earlier))
         }
     };
@@ -91,7 +95,8 @@ fn wamm(to: &Addressee<'_>, event: &wamm::WebhookEvent, body: &Bytes, now: UnixM
 }
 
 fn unknown(to: &Addressee<'_>, body: &Bytes, now: UnixMillis) -> Record {
-    let (id, earlier) = Key { vendor: to.vendor, line: to.line }.content(body, now);
+    let key = Key { vendor: to.vendor, line: to.line };
+    let (id, earlier) = key.content(body, now, to.repeated_within);
     Record::new(id, to.line, to.vendor, now, body.clone())
         .earlier(Some(earlier))
         .origin(to.origin(false))

@@ -1,5 +1,6 @@
 //! The pipeline: authenticate, read, tell apart, store, answer.
 
+mod builder;
 mod counters;
 mod numbers;
 mod storing;
@@ -10,7 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use chatapi_transport::{Clock, TokioClock};
+use chatapi_transport::Clock;
 use chatapi_types::InstanceId;
 use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, RETRY_AFTER};
 use http::request::Parts;
@@ -20,9 +21,10 @@ use crate::hook::Hooks;
 use crate::payload;
 use crate::{AllowList, Hook, Inbox, SecretHash, Vendor};
 
+pub use builder::Builder;
 pub use counters::Counts;
 use counters::{Counters, Refusal};
-use numbers::{AHEAD, Numbers};
+use numbers::Numbers;
 
 /// How many bytes a body may have unless [`Builder::bodies_at_most`] says otherwise.
 pub(crate) const BODY: usize = 1024 * 1024;
@@ -44,6 +46,7 @@ struct Shared {
     prefix: Box<str>,
     body_limit: usize,
     stored_within: Duration,
+    repeated_within: Duration,
     allow: Option<AllowList>,
     hooks: RwLock<Hooks>,
     numbers: Numbers,
@@ -53,16 +56,7 @@ struct Shared {
 impl Receiver {
     /// A receiver that stores into that inbox.
     pub fn builder(inbox: impl Inbox + 'static) -> Builder {
-        Builder {
-            inbox: Arc::new(inbox),
-            clock: Arc::new(TokioClock::new()),
-            prefix: "/hooks".into(),
-            body_limit: BODY,
-            stored_within: storing::WITHIN,
-            allow: None,
-            ahead: AHEAD,
-            hooks: Hooks::default(),
-        }
+        Builder::new(inbox)
     }
 
     /// Adds a hook, in the place of one of the same vendor and line.
@@ -241,8 +235,10 @@ impl Admission {
             return self.too_long();
         }
         let Self { receiver, hook, previous } = self;
-        let Shared { inbox, clock, stored_within, numbers, counters, .. } = &*receiver.shared;
-        let mut events = payload::take_apart(&hook.addressee(), &body, clock.unix());
+        let Shared { inbox, clock, stored_within, repeated_within, numbers, counters, .. } =
+            &*receiver.shared;
+        let mut events =
+            payload::take_apart(&hook.addressee(*repeated_within), &body, clock.unix());
         let unknown =
             events.iter().filter(|event| payload::read(event).sort() == "unknown").count();
         let count = events.len();
@@ -278,95 +274,4 @@ fn answer(status: StatusCode) -> Response<Bytes> {
     let mut answer = Response::new(Bytes::new());
     *answer.status_mut() = status;
     answer
-}
-
-/// What a [`Receiver`] is to be.
-#[derive(Debug)]
-#[must_use = "call `build`"]
-pub struct Builder {
-    inbox: Arc<dyn Inbox>,
-    clock: Arc<dyn Clock>,
-    prefix: Box<str>,
-    body_limit: usize,
-    stored_within: Duration,
-    allow: Option<AllowList>,
-    ahead: u64,
-    hooks: Hooks,
-}
-
-impl Builder {
-    /// Adds a hook, in the place of one of the same vendor and line.
-    pub fn hook(mut self, hook: Hook) -> Self {
-        self.hooks.add(hook);
-        self
-    }
-
-    /// The path under which secrets stand: the vendor posts to `{prefix}/{secret}`. `/hooks` unless
-    /// given.
-    pub fn prefix(mut self, prefix: impl AsRef<str>) -> Self {
-        let prefix = prefix.as_ref().trim_matches('/');
-        self.prefix = if prefix.is_empty() { "".into() } else { format!("/{prefix}").into() };
-        self
-    }
-
-    /// Only from these addresses; from everywhere unless given.
-    pub fn allow(mut self, list: AllowList) -> Self {
-        self.allow = Some(list);
-        self
-    }
-
-    /// How many bytes a body may have; 1 MiB unless given.
-    pub const fn bodies_at_most(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
-        self
-    }
-
-    /// How long the inbox may take to store a payload; 5 seconds unless given, half of what wamm waits
-    /// for (grade A). Then the answer is 503 with `Retry-After`, and the connection is free: a store
-    /// that is stuck does not hold the vendor's connections.
-    ///
-    /// It may have been stored all the same. The vendor comes again, and what is kept already is
-    /// recognised as a repetition and not stored twice. This is the machine's time, whatever
-    /// [clock](Self::on_clock) the receiver has, and wants a tokio runtime with time where an inbox
-    /// does not answer at once.
-    pub const fn stored_within(mut self, limit: Duration) -> Self {
-        self.stored_within = limit;
-        self
-    }
-
-    /// How far ahead of all others of its line the number of a message may be; 100,000 unless given.
-    /// One that is further ahead is not believed: the message is kept and given out, as
-    /// [`Origin::Doubted`](crate::Origin::Doubted) and without a place in the order, so that a number
-    /// that somebody made up cannot hide what is missing. Three such messages in a row that agree
-    /// with one another are believed: the line is there by now.
-    pub const fn numbers_ahead_at_most(mut self, numbers: u64) -> Self {
-        self.ahead = numbers;
-        self
-    }
-
-    /// Takes the time from another clock.
-    pub fn on_clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
-    /// The receiver.
-    #[must_use]
-    pub fn build(self) -> Receiver {
-        let Self { inbox, clock, prefix, body_limit, stored_within, allow, ahead, hooks } = self;
-        let numbers = Numbers::ahead_at_most(ahead);
-        let (hooks, counters) = (RwLock::new(hooks), Counters::default());
-        let shared = Shared {
-            inbox,
-            clock,
-            prefix,
-            body_limit,
-            stored_within,
-            allow,
-            hooks,
-            numbers,
-            counters,
-        };
-        Receiver { shared: Arc::new(shared) }
-    }
 }

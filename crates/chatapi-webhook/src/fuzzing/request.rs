@@ -21,6 +21,7 @@ use http_body::Frame;
 use http_body_util::{Full, StreamBody};
 use tower_service::Service as _;
 
+use crate::key::STRETCH;
 use crate::{
     AllowList, Event, Events, Hook, Inbox as _, InboxError, MemoryInbox, Origin, PathSecret, Peer,
     Receiver, Service, payload,
@@ -76,7 +77,7 @@ pub async fn request(input: &[u8]) -> Option<StatusCode> {
         assert!(counts.unauthenticated == 1, "a stranger is not counted");
         return Some(status);
     };
-    let records = payload::take_apart(&hook.addressee(), &body, clock.unix());
+    let records = payload::take_apart(&hook.addressee(STRETCH), &body, clock.unix());
     let expected: BTreeSet<_> = records.into_iter().map(|record| record.id).collect();
     let is_plain = head.method() == "POST"
         && ["content-encoding", "content-length", "x-breaks-off"]

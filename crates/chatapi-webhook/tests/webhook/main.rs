@@ -10,6 +10,7 @@ mod malformed;
 mod order;
 mod proof;
 mod remembered;
+mod repeated;
 mod server;
 mod stream;
 
