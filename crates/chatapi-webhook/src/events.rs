@@ -108,7 +108,7 @@ impl Events {
     }
 
     /// For how long a vendor is asked that does not answer at all; 7 days after the post unless
-    /// given, and 100 times at the least, which are some seven hours: first after 5 seconds, then
+    /// given, and 100 times at the least, which take six to seven hours: first after 5 seconds, then
     /// after 10, later every 300. Then the event is [`Unproven`](crate::Content::Unproven).
     #[must_use]
     pub const fn give_up_after(mut self, time: Duration) -> Self {
@@ -137,11 +137,12 @@ impl Events {
         self
     }
 
-    /// How long an event may take until it is acknowledged; 120 seconds unless given. The time that
-    /// it waits here for others is part of it.
+    /// How long an event may take until it is acknowledged; 120 seconds unless given, a second at
+    /// the least. The time that it waits here for others is part of it, and so is the time that the
+    /// inbox takes to give it out.
     #[must_use]
-    pub const fn lease(mut self, lease: Duration) -> Self {
-        self.lease = lease;
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.lease = lease.max(Duration::from_secs(1));
         self
     }
 
@@ -291,10 +292,10 @@ impl Events {
                 let again = self.patience.after_silence(age, leased.attempt);
                 match again {
                     Some(_) => {
-                        tracing::warn!(event = %record.id, %error, "vendor not asked; tried again later");
+                        tracing::warn!(event = %record.id, %error, "vendor did not tell; tried again later");
                     }
                     None => {
-                        tracing::warn!(event = %record.id, %error, "vendor not asked; given up");
+                        tracing::warn!(event = %record.id, %error, "vendor did not tell; given up");
                     }
                 }
                 let content = payload::read(record);

@@ -5,17 +5,25 @@ use std::fmt;
 
 use async_trait::async_trait;
 use chatapi_transport::{Error, ErrorKind, Gateway};
-use chatapi_types::InstanceId;
 use chatapi_types::chat_api::{ChatApi, ListMessages, Message, MessagePage};
 use chatapi_types::wamm::{self, Address, ErrorCode, History, MsgGet, MsgGetLast, MsgState, Wamm};
+use chatapi_types::{Dialect as _, InstanceId};
 
 use crate::{About, Hint, Original, Source, SourceError};
+
+/// How many of wamm's messages are listed at most, as many as its interface gives (§5, grade A).
+const LISTING: u32 = 100;
 
 /// A [`Source`] that asks the vendors, through a gateway for each line.
 ///
 /// A message of Chat API is looked for at its number, among the newest 100 of its chat and among the
 /// newest 100 of all; one of wamm among the newest 100 of its chat and of all, which is all that the
-/// vendor shows. Number and chat are what was posted, and may be made up: hence the last look.
+/// vendor shows (fewer where the gateway's [limits](wamm::Limits::listing) say so). Number and chat are
+/// what was posted, and may be made up: hence the last look. What became of a message of ours Chat API
+/// tells with the message itself; wamm is asked for that alone ([`MsgState`]), however old it is.
+///
+/// An error says which call failed and why: in our words, with the HTTP status, and never in the
+/// vendor's, which may quote what was asked.
 #[derive(Clone, Default)]
 pub struct Gateways {
     lines: HashMap<InstanceId, Line>,
@@ -96,18 +104,19 @@ impl Source for Gateways {
                 Ok(Some(wamm::Message::new(id, true, phone, "", state).into()))
             }
             Line::Wamm(gateway) => {
+                let most = gateway.dialect().limits().listing.min(LISTING);
                 let find = |history: History| {
                     let mut messages = history.messages.into_known().into_iter();
                     messages.find(|found| found.msg_id == *id).map(Original::from)
                 };
                 if let Some(chat) = &hint.chat {
-                    let in_chat = gateway.call(&MsgGet::new(chat.as_str(), 100)).await;
+                    let in_chat = gateway.call(&MsgGet::new(chat.as_str(), most)).await;
                     let found = as_posted(in_chat)?.and_then(find);
                     if found.is_some() {
                         return Ok(found);
                     }
                 }
-                let newest = gateway.call(&MsgGetLast::new(100)).await;
+                let newest = gateway.call(&MsgGetLast::new(most)).await;
                 Ok(find(newest.map_err(unavailable)?))
             }
         }
@@ -153,7 +162,24 @@ fn unavailable(error: Error) -> SourceError {
         // What is asked for cannot exist, or cannot be asked for.
         return SourceError::unsupported("the vendor cannot be asked that");
     }
-    SourceError::unavailable("the vendor did not tell", error)
+    SourceError::unavailable(why(&error), error)
+}
+
+/// Why the vendor did not tell, for a log.
+fn why(error: &Error) -> String {
+    let what = match error.kind() {
+        // The transport's words, which hold nothing private.
+        ErrorKind::Unreachable => error.message().unwrap_or("no answer"),
+        ErrorKind::Unauthorized => "the token is not accepted",
+        ErrorKind::RateLimited => "fewer calls are asked for",
+        ErrorKind::Unavailable => "the gateway is out of order",
+        ErrorKind::Refused => "declined",
+        ErrorKind::WrongAddress => "the address does not lead there",
+        ErrorKind::Malformed => "the answer cannot be understood",
+        _ => "no answer that says anything",
+    };
+    let status = error.status().map(|status| format!(" (HTTP {status})")).unwrap_or_default();
+    format!("{}: {what}{status}", error.operation())
 }
 
 impl fmt::Debug for Gateways {

@@ -144,7 +144,8 @@ impl SourceError {
         Self { what: what.into().into(), unsupported: true, source: None }
     }
 
-    /// The vendor did not answer. `what` must quote no payload.
+    /// The vendor did not answer, or with nothing that tells. `what` is what is logged: it says why,
+    /// and must quote no payload.
     pub fn unavailable(
         what: impl Into<String>,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,

@@ -8,12 +8,13 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chatapi_types::InstanceId;
+use chatapi_transport::{Gateway, Request, Response, Transport, TransportError};
 use chatapi_types::chat_api::{self, AckEvent, Message, MessageKind, WebhookEvents};
-use chatapi_types::{UnixTime, chat_api::Ack};
+use chatapi_types::{InstanceId, Token};
+use chatapi_types::{UnixTime, chat_api::Ack, chat_api::ChatApi};
 use chatapi_webhook::{
-    AllowList, Events, Hint, Hook, Inbox as _, MemoryInbox, Original, PathSecret, Receiver,
-    ServerOptions, Source, SourceError, Vendor,
+    About, AllowList, Events, Gateways, Hint, Hook, Inbox as _, MemoryInbox, Original, PathSecret,
+    Receiver, ServerOptions, Source, SourceError, Vendor,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -37,17 +38,50 @@ impl io::Write for ToLog {
 const PHONE: &str = "79991234567";
 const TEXT: &str = "cAnArY text";
 
+/// A vendor that repeats what it was asked, and declines.
 #[derive(Debug)]
-struct Broken;
+struct Parrot;
+
+#[async_trait]
+impl Transport for Parrot {
+    async fn exchange(&self, _: Request) -> Result<Response, TransportError> {
+        let body = format!(r#"{{"error":"{TEXT} of {PHONE}: no"}}"#);
+        Ok(Response::new(http::StatusCode::UNAUTHORIZED, http::HeaderMap::new(), body))
+    }
+}
+
+/// Has no message, and asks the parrot for the rest.
+#[derive(Debug)]
+struct Broken(Gateways);
+
+impl Broken {
+    fn new() -> Self {
+        let address = "https://parrot.test".parse().unwrap();
+        let (dialect, token) = (ChatApi::path("8"), Token::new(TEXT));
+        Self(Gateways::new().chat_api("8", Gateway::new(address, dialect, token, Parrot)))
+    }
+}
 
 #[async_trait]
 impl Source for Broken {
-    async fn message(&self, _: &InstanceId, _: &Hint) -> Result<Option<Original>, SourceError> {
-        Ok(None)
+    async fn message(
+        &self,
+        line: &InstanceId,
+        hint: &Hint,
+    ) -> Result<Option<Original>, SourceError> {
+        match hint.about {
+            About::Delivery => self.0.message(line, hint).await,
+            _ => Ok(None),
+        }
     }
 
-    async fn between(&self, _: &InstanceId, _: u64, _: u64) -> Result<Vec<Message>, SourceError> {
-        Err(SourceError::unavailable("no answer", "timed out"))
+    async fn between(
+        &self,
+        line: &InstanceId,
+        first: u64,
+        last: u64,
+    ) -> Result<Vec<Message>, SourceError> {
+        self.0.between(line, first, last).await
     }
 }
 
@@ -122,7 +156,8 @@ async fn nothing_that_is_nobodys_business_is_shown() {
     assert_eq!(full.status(), 503);
     shown.push(format!("{full:?}"));
 
-    let mut events = Events::of(inbox.clone()).source(Broken).reorder_within(Some(Duration::ZERO));
+    let mut events =
+        Events::of(inbox.clone()).source(Broken::new()).reorder_within(Some(Duration::ZERO));
     let mut sorts = std::collections::BTreeSet::new();
     while let Ok(event) = tokio::time::timeout(Duration::from_secs(1), events.next()).await {
         let event = event.unwrap();
@@ -154,7 +189,14 @@ async fn nothing_that_is_nobodys_business_is_shown() {
     server.shutdown().await;
 
     let log = String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned();
-    for heard in ["webhook accepted", "webhook refused", "webhook not stored", "webhook gap"] {
+    for heard in [
+        "webhook accepted",
+        "webhook refused",
+        "webhook not stored",
+        "webhook gap",
+        "vendor did not tell; tried again later",
+        "messages: the token is not accepted (HTTP 401)",
+    ] {
         assert!(log.contains(heard), "{heard:?} was not heard: the test is deaf");
     }
     shown.push(log);

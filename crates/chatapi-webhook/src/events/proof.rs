@@ -7,7 +7,7 @@ use chatapi_types::{Delivery, chat_api, wamm};
 use crate::{About, Content, Hint, Origin, Original, Record, Source, SourceError};
 
 /// Where the vendor does not answer at all, an event is given up after no fewer questions than these,
-/// however old it is: over some seven hours.
+/// however old it is. The pauses between them are 5.8 hours, and each question takes its time.
 const QUESTIONS: u32 = 100;
 
 /// What the vendor's record says of an event.
@@ -18,9 +18,10 @@ pub(super) enum Proof {
     Absent(Hint),
 }
 
-/// How long the vendor has to confirm an event. Goes by the time since the event was posted and not
-/// by a count of questions: that time is kept, whoever dies, and a vendor that did not answer has
-/// not said no.
+/// How long the vendor has to confirm an event. An absence goes by the time since the event was
+/// posted and not by a count of questions: that time is kept, whoever dies. A vendor that did not
+/// answer has not said no: it goes by both, so that an event that has rested for long is not given up
+/// at the first silence.
 pub(super) struct Patience {
     /// How long after the post the record is read again, in growing order.
     pub(super) again: Vec<Duration>,

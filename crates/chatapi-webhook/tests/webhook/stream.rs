@@ -1,8 +1,11 @@
 //! Each event once, until it is acknowledged.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chatapi_sandbox::{ClockMode, VirtualClock};
 use chatapi_transport::Clock as _;
 use chatapi_types::Delivery;
@@ -146,6 +149,45 @@ async fn an_event_can_be_given_back_and_held_longer() {
     }
     assert!(again.ack().await.unwrap());
     assert!(drained(&mut others, &clock).await.is_empty());
+}
+
+/// A virtual clock that loses its patience with who only ever looks at it.
+#[derive(Clone, Debug)]
+struct Impatient {
+    clock: VirtualClock,
+    looks: Arc<AtomicU32>,
+}
+
+#[async_trait]
+impl chatapi_transport::Clock for Impatient {
+    fn now(&self) -> chatapi_transport::Moment {
+        self.clock.now()
+    }
+
+    fn unix(&self) -> chatapi_types::UnixMillis {
+        let looks = self.looks.fetch_add(1, Ordering::Relaxed);
+        assert!(looks < 1000, "it turns in a circle");
+        self.clock.unix()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.clock.sleep(duration).await;
+    }
+}
+
+#[tokio::test]
+async fn a_lease_of_no_time_is_one_of_a_second() {
+    let clock = Impatient { clock: VirtualClock::new(ClockMode::Auto), looks: Arc::default() };
+    for lease in [Duration::ZERO, Duration::from_nanos(1), Duration::from_millis(999)] {
+        clock.looks.store(0, Ordering::Relaxed);
+        let inbox = MemoryInbox::new();
+        let receiver = builder(inbox.clone()).on_clock(clock.clone()).build();
+        posted(&receiver, 1, messages([1])).await;
+        let mut events = Events::of(inbox).on_clock(clock.clone()).lease(lease);
+        let taken = events.next().await.unwrap();
+        assert_eq!(taken.until().since(clock.clock.unix()), Duration::from_secs(1));
+        assert!(taken.ack().await.unwrap());
+    }
 }
 
 #[tokio::test]
