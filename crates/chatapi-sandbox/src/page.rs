@@ -7,6 +7,7 @@ mod chat;
 mod clock;
 mod depth;
 mod faults;
+mod group;
 mod icon;
 mod journal;
 mod layout;

@@ -11,6 +11,8 @@ mod driver;
 mod life;
 #[path = "browser/looks.rs"]
 mod looks;
+#[path = "browser/people.rs"]
+mod people;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -112,6 +112,28 @@ impl Instance {
         Some(ChatId::new(format!("{number}@c.us")))
     }
 
+    /// A contact, the first of those numbers, makes a group of them and the account. No message tells
+    /// it, the chat is there.
+    pub(crate) fn contact_founds(
+        &mut self,
+        name: &str,
+        members: &[String],
+        scene: &mut Scene,
+    ) -> ChatId {
+        let now = scene.unix();
+        let Scene { groups, random, profile, .. } = scene;
+        groups.keep(profile.limits.groups.saturating_sub(1));
+        let founder = members.first().map_or("", String::as_str);
+        let (id, group) = groups.found(founder, name, now.into(), random);
+        for number in members.iter().skip(1).chain([&self.phone.number]) {
+            group.add(number, profile.limits.group_members);
+        }
+        self.chat_will_change(&id, scene);
+        self.chats.open(&id).last_message = Some(now);
+        self.note_chat("a contact makes a group", &id, scene);
+        id
+    }
+
     /// Somebody joins or leaves a group. No message tells it, the chat is another.
     fn member_moves(
         &mut self,

@@ -8,8 +8,8 @@ use chatapi_types::chat_api::{Advice, Status, Substatus};
 use crate::chat_api::session::Stage;
 use crate::chat_api::{Instance, Network, Record};
 use crate::page::view::{
-    Bubble, CHATS, ChatRow, Conversation, FileView, Inside, Line, PhoneView, SessionView, Signal,
-    Tone, Vendor, kept_name, preview,
+    Bubble, CHATS, ChatRow, Conversation, FileView, Inside, Line, MemberView, PhoneView,
+    SessionView, Signal, Tone, Vendor, kept_name, preview,
 };
 use crate::world::Scene;
 
@@ -127,9 +127,18 @@ impl Instance {
 
     fn conversation(&self, chat: &ChatId, scene: &Scene) -> Conversation {
         let records = self.present().filter(|record| record.chat == *chat);
-        let mut bubbles: Vec<_> = records.map(Bubble::of).collect();
+        let mut bubbles: Vec<_> = records.map(|record| Bubble::of(record, scene)).collect();
         bubbles.extend(self.waiting_bubbles(chat, scene));
-        Conversation::new(chat.clone(), scene.chat_name(chat), bubbles)
+        let mut conversation = Conversation::new(chat.clone(), scene.chat_name(chat), bubbles);
+        conversation.members = scene.groups.get(chat).map(|group| {
+            let others = group.members().filter(|number| *number != self.phone.number);
+            let named = others.map(|number| MemberView {
+                number: number.to_owned(),
+                name: scene.people.name_of(number),
+            });
+            named.collect()
+        });
+        conversation
     }
 }
 
@@ -148,11 +157,13 @@ impl ChatRow {
 }
 
 impl Bubble {
-    fn of(record: &Record) -> Self {
+    fn of(record: &Record, scene: &Scene) -> Self {
         let content = &record.content;
+        let author = record.author.as_ref().filter(|_| record.progress.is_none());
         Self {
             id: record.id.clone(),
             is_ours: record.progress.is_some(),
+            author: author.map(|author| scene.people.name_of(author.as_str())),
             kind: content.kind.to_string(),
             body: content.body.clone(),
             caption: content.caption.clone(),

@@ -89,6 +89,7 @@ impl Instance {
             InstanceAction::RotateToken { .. }
             | InstanceAction::Write { .. }
             | InstanceAction::Send { .. }
+            | InstanceAction::AddGroup { .. }
             | InstanceAction::Read { .. }
             | InstanceAction::Order { .. }
             | InstanceAction::Remove {} => return None,

@@ -1,6 +1,6 @@
 //! What can be said against a command before anybody knows the sandbox that it is for.
 
-use super::instance::chat_of;
+use super::instance::{chat_of, people_of};
 use super::world::named;
 use super::{ChannelAction, Command, CommandError, InstanceAction, WorldAction, valid_id};
 
@@ -56,6 +56,10 @@ fn check_instance(action: &InstanceAction) -> Result<(), CommandError> {
         InstanceAction::Write { chat, text } => {
             named("text", text)?;
             chat_of(chat).map(drop)
+        }
+        InstanceAction::AddGroup { name, members } => {
+            named("name", name)?;
+            people_of(members).map(drop)
         }
         InstanceAction::Send { chat, .. }
         | InstanceAction::Read { chat }

@@ -89,6 +89,13 @@ pub enum InstanceAction {
         /// What.
         message: Inbound,
     },
+    /// A contact makes a group and takes the account into it.
+    AddGroup {
+        /// The group's name.
+        name: String,
+        /// Who is in it besides the account: phones. The first makes it.
+        members: Vec<String>,
+    },
     /// A contact reads all that has arrived or is on its way.
     Read {
         /// The contact's phone, or a chat.
@@ -123,6 +130,20 @@ pub(super) fn chat_of(chat: &ChatId) -> Result<ChatId, CommandError> {
     }
 }
 
+/// The numbers of people, however their phones are written.
+pub(super) fn people_of(phones: &[String]) -> Result<Vec<String>, CommandError> {
+    let numbers = phones.iter().map(|phone| {
+        let chat = chat_of(&ChatId::new(phone.as_str())).ok();
+        let number = chat.and_then(|chat| Some(chat.as_str().strip_suffix("@c.us")?.to_owned()));
+        number.ok_or_else(|| CommandError::invalid("`members` must be phone numbers"))
+    });
+    let numbers: Vec<_> = numbers.collect::<Result<_, _>>()?;
+    match numbers.is_empty() {
+        true => Err(CommandError::invalid("`members` must have at least one: who makes the group")),
+        false => Ok(numbers),
+    }
+}
+
 impl World {
     pub(super) fn act_on_instance(
         &mut self,
@@ -150,6 +171,15 @@ impl World {
                 let chat = chat_of(chat)?;
                 instance.note(scene, Happening::Control("a contact acts".into()));
                 outcome.message = instance.contact_sends(chat, message.clone(), scene);
+            }
+            InstanceAction::AddGroup { name, members } => {
+                let (name, members) = (named("name", name)?, people_of(members)?);
+                if members.contains(&instance.phone.number) {
+                    let text = "`members` are those besides the account itself";
+                    return Err(CommandError::invalid(text));
+                }
+                instance.note(scene, Happening::Control("a contact makes a group".into()));
+                outcome.chat = Some(instance.contact_founds(name, &members, scene));
             }
             InstanceAction::Read { chat } => {
                 let chat = chat_of(chat)?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chatapi_types::{InstanceId, MessageId, Token};
+use chatapi_types::{ChatId, InstanceId, MessageId, Token};
 use serde::{Serialize, Serializer};
 
 use crate::fault::{BadFault, FaultId};
@@ -24,6 +24,9 @@ pub struct Outcome {
     /// The message that came in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<MessageId>,
+    /// The group that was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chat: Option<ChatId>,
     /// How many messages were dropped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropped: Option<usize>,

@@ -53,6 +53,7 @@ pub(super) const INSTANCE: Examples = &[
     ("webhook", r#"{"url":"http://127.0.0.1:9000/hook"}"#),
     ("write", r#"{"chat":"79000000001","text":"hello"}"#),
     ("send", r#"{"chat":"79000000001","message":{"kind":"location","lat":51.5,"lng":-0.1}}"#),
+    ("add-group", r#"{"name":"Neighbours","members":["79000000001","79000000002"]}"#),
     ("read", r#"{"chat":"79000000001"}"#),
     ("order", r#"{"chat":"79000000001","products":["1"]}"#),
     ("remove", "{}"),

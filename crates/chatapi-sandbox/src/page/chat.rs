@@ -2,13 +2,14 @@
 
 use chatapi_types::Delivery;
 use maud::{Markup, html};
+use serde_json::json;
 
 use super::icon::icon;
 use super::layout::copyable;
 use super::phone::Frame;
 use super::place::encoded;
 use super::view::{Bubble, ChatRow, Conversation, Vendor};
-use super::{wall, words};
+use super::{group, wall, words};
 
 /// The list of chats, and the one that is open.
 pub(super) fn chats(frame: &Frame<'_>) -> Markup {
@@ -20,6 +21,9 @@ pub(super) fn chats(frame: &Frame<'_>) -> Markup {
                     h2 #chats { "Chats" }
                     span.grow {}
                     button.quiet type="button" #someone-open data-dialog="someone" { "Someone writes …" }
+                    @if frame.line().vendor == Vendor::ChatApi {
+                        button.quiet type="button" #group-open data-dialog="group" { "New group …" }
+                    }
                 }
                 @if inside.chats.is_empty() { p.dim.none { "No chats yet." } }
                 nav aria-label="Chats" {
@@ -43,6 +47,7 @@ pub(super) fn chats(frame: &Frame<'_>) -> Markup {
             }
         }
         (someone_dialog(frame))
+        @if frame.line().vendor == Vendor::ChatApi { (group::new_dialog(frame)) }
     }
 }
 
@@ -80,6 +85,9 @@ fn conversation(frame: &Frame<'_>, open: &Conversation) -> Markup {
                 h2 #with dir="auto" { (open.name) }
                 span.dim.id { (open.chat) }
                 span.grow {}
+                @if let Some(members) = &open.members {
+                    button.quiet type="button" #members-open data-dialog="members" { (words::count(members.len(), "member")) " …" }
+                }
                 button.quiet type="button" #read data-post=(contact("read")) data-body="{}" data-done="The contact has read everything" { "Read all" }
                 @if frame.line().vendor == Vendor::ChatApi {
                 button.quiet type="button" #call data-post=(contact("call")) data-body="{}" data-done="The contact has called" { "Call" }
@@ -90,7 +98,11 @@ fn conversation(frame: &Frame<'_>, open: &Conversation) -> Markup {
                 @if open.bubbles.is_empty() { li.dim.note { "Nothing was said yet." } }
                 @for bubble in &open.bubbles { li id=(format!("m-{}", encoded(bubble.id.as_str()))) .ours[bubble.is_ours] { (message(frame, bubble)) } }
             }
-            (composer(&contact("send"), &open.name, open.chat.as_str()))
+            @let form = format!("composer-{}", encoded(open.chat.as_str()));
+            @if let Some(members) = &open.members { (group::author(members, &form)) }
+            (composer(&contact("send"), open, &form))
+            (edit_dialog(&contact("edit")))
+            @if let Some(members) = &open.members { (group::members_dialog(members, &contact)) }
         }
     }
 }
@@ -98,11 +110,18 @@ fn conversation(frame: &Frame<'_>, open: &Conversation) -> Markup {
 fn message(frame: &Frame<'_>, bubble: &Bubble) -> Markup {
     html! {
         div.bubble {
-            span.sr { @if bubble.is_ours { "We: " } @else { "The contact: " } }
+            @match &bubble.author {
+                Some(author) if !bubble.is_ours => { p.author dir="auto" { (author) span.sr { ": " } } }
+                _ => { span.sr { @if bubble.is_ours { "We: " } @else { "The contact: " } } }
+            }
             @if let Some(quoted) = &bubble.quoted { blockquote dir="auto" { (quoted) } }
             (content(frame, bubble))
             @if let Some(caption) = &bubble.caption { p dir="auto" { (caption) } }
             div.meta {
+                @if let Some(text) = bubble.editable() {
+                    button.edit type="button" id=(format!("edit-{}", encoded(bubble.id.as_str()))) data-dialog="edit"
+                        data-fill=(json!({ "message": bubble.id, "text": text })) aria-label="Edit as the contact" { "Edit" }
+                }
                 @if let Some(at) = bubble.at { time datetime=(words::iso(at)) title=(words::date(at)) { (words::short_time(at)) } }
                 @if let Some(state) = &bubble.state { (ticks(state)) }
             }
@@ -122,7 +141,7 @@ fn content(frame: &Frame<'_>, bubble: &Bubble) -> Markup {
             ("video", Some(at)) => { video controls preload="none" src=(at) {} }
             ("location", _) => { p.special { span.tag { "location" } " " (bubble.body.replace(';', ", ")) } }
             ("call_log", _) => { p.special { span.tag { "call" } " The contact called." } }
-            ("vcard" | "multi_vcard", _) => { div.special { span.tag { "contact card" } pre dir="auto" { (bubble.body) } } }
+            ("vcard" | "multi_vcard" | "contact", _) => { div.special { span.tag { "contact card" } pre dir="auto" { (bubble.body) } } }
             (kind, at) if bubble.file.is_some() => {
                 p.special {
                     span.tag { (kind) } " "
@@ -160,12 +179,16 @@ fn ticks(state: &Delivery) -> Markup {
     }
 }
 
-fn composer(to: &str, name: &str, chat: &str) -> Markup {
+fn composer(to: &str, open: &Conversation, id: &str) -> Markup {
+    let whom = match open.members {
+        Some(_) => "a member",
+        None => "the contact",
+    };
     html! {
-        form.composer data-post=(to) data-done="Sent as the contact" data-keep data-clear id=(format!("composer-{}", encoded(chat))) {
+        form.composer data-post=(to) data-done=(format!("Sent as {whom}")) data-keep data-clear id=(id) {
             label.kind {
                 span.sr { "Kind of message" }
-                select name="kind" data-kinds {
+                select name="kind" data-kinds data-stay {
                     option value="text" { "Text" }
                     option value="image" { "Image" }
                     option value="voice" { "Voice" }
@@ -176,8 +199,8 @@ fn composer(to: &str, name: &str, chat: &str) -> Markup {
             div.parts {
                 div data-kind="text" {
                     label.field {
-                        span.sr { "Answer as " (name) }
-                        textarea name="text" rows="1" required placeholder="Answer as the contact" dir="auto" data-submit {}
+                        span.sr { "Answer in the chat " (open.name) }
+                        textarea name="text" rows="1" required placeholder=(format!("Answer as {whom}")) dir="auto" data-submit {}
                     }
                 }
                 div.row data-kind="image" hidden {
@@ -210,6 +233,20 @@ fn someone_dialog(frame: &Frame<'_>) -> Markup {
                 label.field { span { "Phone number" } input name="chat" data-path required data-first inputmode="tel" autocomplete="off" placeholder="79001234567"; }
                 label.field { span { "Text" } textarea name="text" rows="3" required dir="auto" {} }
                 div.row.end { button type="button" data-close { "Cancel" } button.primary type="submit" { "Send" } }
+            }
+        }
+    }
+}
+
+/// Gives a message another text; the button at the message fills it in.
+fn edit_dialog(to: &str) -> Markup {
+    html! {
+        dialog #edit aria-labelledby="edit-title" {
+            (super::layout::dialog_head("edit", "Edit as the contact"))
+            form #edit-form data-post=(to) data-keep data-then-close data-done="The contact has edited it" {
+                input type="hidden" name="message";
+                label.field { span { "Text" } textarea name="text" rows="4" required dir="auto" data-first {} }
+                div.row.end { button type="button" data-close { "Cancel" } button.primary type="submit" { "Save" } }
             }
         }
     }

@@ -70,15 +70,15 @@
   }
 
   async function act(element, url, body) {
-    if (element.getAttribute("aria-busy") === "true") return false;
+    if (element.getAttribute("aria-busy") === "true") return null;
     element.setAttribute("aria-busy", "true");
     const done = await send(element.dataset.method ?? "POST", url, body);
     element.removeAttribute("aria-busy");
-    if (!done) return false;
+    if (!done) return null;
     if (element.dataset.done) toast(element.dataset.done, "good");
     if ("thenClose" in element.dataset) element.closest("dialog")?.close();
     refresh();
-    return true;
+    return done;
   }
 
   const asBase64 = (file) => new Promise((resolve, reject) => {
@@ -102,7 +102,9 @@
       }
       if (field.value === "") continue;
       const value = field.dataset.type === "number" ? Number(field.value)
-        : field.dataset.type === "json" ? JSON.parse(field.value) : field.value;
+        : field.dataset.type === "json" ? JSON.parse(field.value)
+        : field.dataset.type === "list" ? field.value.split(/[,;\n]/).map((part) => part.trim()).filter(Boolean)
+        : field.value;
       const path = field.name.split(".");
       let target = body;
       for (const part of path.slice(0, -1)) target = target[part] ??= {};
@@ -125,19 +127,26 @@
       toast(`Nothing was sent: ${error.message}`, "bad");
       return;
     }
-    if (!(await act(form, url, body))) return;
+    const done = await act(form, url, body);
+    if (!done) return;
     if ("clear" in form.dataset) {
-      const kind = form.querySelector("[data-kinds]");
-      const kept = kind?.value;
+      const staying = [...form.elements].filter((field) => "stay" in field.dataset).map((field) => [field, field.value]);
       form.reset();
-      if (kind) { kind.value = kept; showKind(form); }
+      for (const [field, value] of staying) field.value = value;
+      if (form.querySelector("[data-kinds]")) showKind(form);
     }
+    chat ??= done.reply?.chat ?? null;
     if (chat !== null && form.dataset.gotoChat) {
       const digits = chat.replace(/[\s()+.\-]/g, "");
       const id = /^\d+$/.test(digits) ? digits : chat;
       const suffix = !chat.includes("@") && form.dataset.post.includes("/instances/") ? "@c.us" : "";
       location.assign(`${form.dataset.gotoChat}?chat=${encodeURIComponent(id + suffix)}`);
     }
+  }
+
+  // Puts values into the fields of these names.
+  function fill(form, values) {
+    for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
   }
 
   function showKind(form) {
@@ -156,6 +165,7 @@
     if ("close" in dataset) return button.closest("dialog").close();
     if (dataset.dialog) {
       const dialog = byId(dataset.dialog);
+      if (dataset.fill) fill(dialog.querySelector("form"), JSON.parse(dataset.fill));
       dialog.showModal();
       dialog.querySelector("[data-first]")?.focus();
       return;

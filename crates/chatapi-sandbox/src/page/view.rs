@@ -102,6 +102,8 @@ pub(crate) struct ChatRow {
 pub(crate) struct Bubble {
     pub(crate) id: MessageId,
     pub(crate) is_ours: bool,
+    /// Who wrote it, where several can.
+    pub(crate) author: Option<String>,
     /// What it is, in the vendor's word.
     pub(crate) kind: String,
     pub(crate) body: String,
@@ -163,6 +165,15 @@ pub(crate) struct Conversation {
     pub(crate) bubbles: Vec<Bubble>,
     /// How many older ones are not shown.
     pub(crate) omitted: usize,
+    /// Who is in it besides us; `None` where it is no group that people can join and leave.
+    pub(crate) members: Option<Vec<MemberView>>,
+}
+
+/// A member of a group.
+#[derive(Clone, Debug)]
+pub(crate) struct MemberView {
+    pub(crate) number: String,
+    pub(crate) name: String,
 }
 
 /// How many messages of a chat are shown.
@@ -177,7 +188,19 @@ impl Conversation {
     pub(crate) fn new(chat: ChatId, name: String, mut bubbles: Vec<Bubble>) -> Self {
         let omitted = bubbles.len().saturating_sub(BUBBLES);
         bubbles.drain(..omitted);
-        Self { chat, name, bubbles, omitted }
+        Self { chat, name, bubbles, omitted, members: None }
+    }
+}
+
+impl Bubble {
+    /// What the contact can still change of it; `None` where that is nothing.
+    pub(crate) fn editable(&self) -> Option<&str> {
+        let is_text = self.file.is_none() && matches!(&*self.kind, "chat" | "text");
+        match (self.is_ours, &self.file) {
+            (true, _) => None,
+            (false, Some(_)) => Some(self.caption.as_deref().unwrap_or_default()),
+            (false, None) => is_text.then_some(&*self.body),
+        }
     }
 }
 

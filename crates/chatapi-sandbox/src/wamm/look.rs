@@ -85,7 +85,7 @@ impl Channel {
         let records = self.records().filter(|(_, record)| record.phone == phone);
         let waiting = self.waiting_views(scene);
         let bubbles = records.map(|(id, record)| {
-            let mut bubble = Bubble::of_wamm(id, record);
+            let mut bubble = Bubble::of_wamm(id, record, scene);
             if let Some(wait) = waiting.iter().find(|wait| wait.message == bubble.id) {
                 bubble.why = Some(wait.why.text.clone());
             }
@@ -97,8 +97,9 @@ impl Channel {
 }
 
 impl Bubble {
-    fn of_wamm(id: u64, record: &Record) -> Self {
+    fn of_wamm(id: u64, record: &Record, scene: &Scene) -> Self {
         let file = record.file.as_ref();
+        let kind = file.map(|file| &file.kind).or(record.kind.as_ref());
         let why = match record.state.delivery() {
             Delivery::Queued | Delivery::Failed(_) => Some(record.state.advice().to_owned()),
             _ => None,
@@ -106,9 +107,10 @@ impl Bubble {
         Self {
             id: id.into(),
             is_ours: record.from_me,
-            kind: file.map_or_else(|| "text".to_owned(), |file| file.kind.to_string()),
+            author: record.author.as_ref().map(|author| scene.people.name_of(author)),
+            kind: kind.map_or_else(|| "text".to_owned(), |kind| bare(&kind.to_string())),
             body: file.map_or(&record.text, |file| &file.link).clone(),
-            caption: None,
+            caption: file.map(|_| record.text.clone()).filter(|text| !text.is_empty()),
             file: file.map(|file| FileView {
                 name: file.name.clone(),
                 kept: file.content.as_ref().and_then(|_| kept_name(&file.link)),
@@ -119,4 +121,9 @@ impl Bubble {
             quoted: None,
         }
     }
+}
+
+/// `imageMessage` as the other vendor calls it.
+fn bare(kind: &str) -> String {
+    kind.strip_suffix("Message").unwrap_or(kind).to_owned()
 }

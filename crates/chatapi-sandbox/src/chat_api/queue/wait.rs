@@ -36,6 +36,7 @@ impl Instance {
             Bubble {
                 id: waiting.id.clone(),
                 is_ours: true,
+                author: None,
                 kind: content.kind.to_string(),
                 body: content.body.clone(),
                 caption: content.caption.clone(),

@@ -4,6 +4,7 @@ use chatapi_types::{ChatId, LabelId, MessageId};
 
 use super::{InstanceHandle, chat_of};
 use crate::chat_api::{Chat, Instance};
+use crate::{Command, InstanceAction};
 
 /// A chat as it stands on the phone. The vendor shows little of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,5 +69,15 @@ impl InstanceHandle {
         self.change("a contact orders", |instance, scene| {
             Some(instance.contact_orders(chat, products, scene))
         })
+    }
+
+    /// A contact, the first of the members, makes a group of them and the account. Gives back its
+    /// chat; `None` where there are no members or not all of them are phone numbers of others, and on
+    /// an instance that does not exist.
+    pub fn contact_makes_group(&self, name: &str, members: &[&str]) -> Option<ChatId> {
+        let members = members.iter().map(|phone| (*phone).to_owned()).collect();
+        let action = InstanceAction::AddGroup { name: name.to_owned(), members };
+        let made = self.sandbox.apply(Command::Instance(self.id.clone(), action));
+        made.ok()?.chat
     }
 }

@@ -69,6 +69,28 @@ fn a_video_comes_along_only_where_asked_for() {
 }
 
 #[test]
+fn a_contact_makes_a_group_with_the_account_in_it() {
+    let sandbox = with_instance();
+    let instance = sandbox.instance("123");
+    call(&sandbox, "settings", &format!("webhookUrl={URL}&chatUpdateOn=1"));
+    let group = instance.contact_makes_group("G", &["+7 900 000-00-01", "79000000002"]).unwrap();
+    assert_eq!(group.as_str(), "79000000001-1600000000@g.us");
+    let [hook] = &received(&sandbox)[..] else { panic!("a new chat") };
+    let members = r#""participants":["79000000001@c.us","79000000002@c.us"]"#;
+    assert!(hook.contains(members) && hook.contains(r#""name":"G""#), "{hook}");
+    // We are a member like any other: what is written there leaves.
+    call(&sandbox, "sendMessage", &format!("chatId={group}&body=hi"));
+    sandbox.run_until_idle();
+    assert_eq!(instance.sent()[0].chat, group);
+    // Who names nobody, or no number, or us, gets none.
+    let ours = sandbox.state().instances[0].phone.clone();
+    for members in [&[][..], &["Ann"], &["79000000001", &ours], &["79000000001-1600000000@g.us"]] {
+        assert_eq!(instance.contact_makes_group("H", members), None, "{members:?}");
+    }
+    assert_eq!(sandbox.instance("9").contact_makes_group("G", &["79000000001"]), None);
+}
+
+#[test]
 fn people_join_leave_and_write_in_groups() {
     let sandbox = with_instance();
     let instance = sandbox.instance("123");
