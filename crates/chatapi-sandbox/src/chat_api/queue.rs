@@ -74,7 +74,6 @@ pub(super) struct Waiting {
     pub(super) twice: bool,
     ready_at: Moment,
     last_try: Option<UnixMillis>,
-    obstacle: Option<Obstacle>,
     /// Whether nothing behind it leaves.
     #[serde(default)]
     holds_up: bool,
@@ -190,7 +189,6 @@ impl Instance {
             twice: false,
             ready_at: queue.last_ready,
             last_try: None,
-            obstacle: None,
             holds_up,
         });
         queue.peak = queue.peak.max(queue.waiting.len());
@@ -211,7 +209,7 @@ impl Instance {
             let opens_at = self.queue.line_opens_at(next.places(figures), figures);
             let at = next.ready_at.max(opens_at).max(scene.now);
             // What was in its way may be gone by now.
-            let again = next.obstacle.is_some() && self.obstacle(next, scene).is_some();
+            let again = next.last_try.is_some() && self.obstacle(next, scene).is_some();
             (at, again)
         });
         let planned = self.queue.plan.map(|plan| (plan.ticket.at(), plan.again));
@@ -243,7 +241,6 @@ impl Instance {
                 let rest = scene.random.within(&scene.profile.chat_api.retry_pause);
                 waiting.ready_at = scene.now.plus(rest);
                 waiting.last_try = Some(scene.unix());
-                waiting.obstacle = Some(obstacle);
                 self.queue.waiting.insert(place, waiting);
                 self.note(scene, Happening::Held { message, obstacle });
             }
@@ -259,8 +256,9 @@ impl Instance {
                 self.leave(waiting, scene);
             }
         }
-        // What can never leave is no backlog.
-        if self.queue.recovering && self.queue.waiting.iter().all(|w| w.obstacle.is_some()) {
+        // What cannot leave is no backlog. What was in its way when it was tried may be gone by now.
+        let mut waiting = self.queue.waiting.iter();
+        if self.queue.recovering && waiting.all(|one| self.obstacle(one, scene).is_some()) {
             self.recover(false, scene);
         }
     }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::ledger::Ledger;
-use crate::steps::{Step, begin, begin_with, log, run, same, steps};
+use crate::steps::{NOBODY, Step, begin, begin_with, log, run, same, steps};
 
 /// A small queue, so that it is full now and then.
 const CAP: usize = 12;
@@ -22,7 +22,11 @@ fn small() -> Profile {
 /// Does the steps one by one and keeps the books meanwhile; gives them back.
 fn live(sandbox: &Sandbox, steps: &[Step]) -> Result<Ledger, TestCaseError> {
     let (mut ledger, mut read, mut late) = (Ledger::default(), 0, 0);
+    ledger.account(NOBODY, false);
     for (number, step) in steps.iter().enumerate() {
+        if let Step::Account { is_open } = step {
+            ledger.account(NOBODY, *is_open);
+        }
         let full = sandbox.instance("123").queue_len() >= CAP;
         let answers = run(sandbox, std::slice::from_ref(step));
         let told: Option<MessageId> = answers.first().and_then(|answer| told(answer));
@@ -123,13 +127,20 @@ fn complaint(events: &[(u64, Value)]) -> Option<String> {
         serde_json::from_value(whole).unwrap()
     };
     let journal: Vec<_> = events.iter().enumerate().map(entry).collect();
-    Ledger::default().enter(&journal).err()
+    let mut ledger = Ledger::default();
+    ledger.account("2", false);
+    ledger.enter(&journal).err()
 }
 
 /// Each law can be broken, and the books see it.
 #[test]
 fn the_books_complain_about_what_is_against_the_law() {
-    let queued = |id: &str| (0, json!({"queued": {"message": id, "chat": "1@c.us"}}));
+    let queued_for = |chat: &str, id: &str| (0, json!({"queued": {"message": id, "chat": chat}}));
+    let queued = |id: &str| queued_for("1@c.us", id);
+    // Nobody has the second, and the third is nobody's for ten minutes.
+    let for_nobody = |id: &str| queued_for("2@c.us", id);
+    let for_later = |id: &str| queued_for("999000000011@c.us", id);
+    let ended = |at: u64| (at, json!("recoveryEnded"));
     let fault = |effect: &str| (0, json!({"fault": {"id": 1, "effect": effect}}));
     let went = |at, id: &str, state: &str| (at, json!({"went": {"message": id, "state": state}}));
     let sent = |at, id: &str| went(at, id, "sent");
@@ -164,8 +175,19 @@ fn the_books_complain_about_what_is_against_the_law() {
         (vec![queued("a"), failed("a")], ""),
         (vec![queued("a"), sent(1, "a"), failed("a")], "failed, and did not wait"),
         ([&six[..], std::slice::from_ref(&began), &burst(24)].concat(), ""),
-        ([&six[..], &[began], &burst(23)].concat(), "too many"),
+        ([&six[..], std::slice::from_ref(&began), &burst(23)].concat(), "too many"),
         ([six, burst(0)].concat(), ""),
+        (vec![queued("a"), began.clone(), sent(1, "a"), ended(1)], ""),
+        (vec![queued("a"), began.clone(), ended(1)], "there is a backlog"),
+        (vec![queued("a"), cleared(1), began.clone(), ended(1)], ""),
+        (vec![queued("a"), began.clone(), failed("a"), ended(1)], ""),
+        (vec![for_nobody("a"), began.clone(), ended(1)], ""),
+        (vec![for_nobody("a"), queued("b"), began.clone(), ended(1)], "there is a backlog"),
+        (vec![for_later("a"), began.clone(), ended(599)], ""),
+        (vec![for_later("a"), began, ended(600)], "there is a backlog"),
+        (vec![for_nobody("a"), sent(1, "a")], "left for nobody"),
+        (vec![for_later("a"), sent(599, "a")], "left for nobody"),
+        (vec![for_later("a"), sent(600, "a")], ""),
     ] {
         match (complaint(&events), expected) {
             (None, "") => {}

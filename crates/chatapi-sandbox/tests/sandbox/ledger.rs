@@ -1,19 +1,28 @@
-//! Books that are kept beside the sandbox, from its journal alone: where every message is, and
-//! whether it got there lawfully.
+//! Books that are kept beside the sandbox, from its journal and from what was done to it: where
+//! every message is, and whether it got there lawfully.
 
 #![expect(unreachable_pub, reason = "shared by the tests")]
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
-use chatapi_sandbox::{Entry, Happening, Profile, Subject};
-use chatapi_types::{Delivery, MessageId, UnixMillis};
+use chatapi_sandbox::{Entry, Happening, MagicRecipient, Profile, Subject};
+use chatapi_types::{ChatId, Delivery, MessageId, UnixMillis};
 
 /// The books of everybody who sends.
 #[derive(Default)]
 pub struct Ledger {
     books: BTreeMap<String, Book>,
+    people: People,
     /// How many departures were held against the pace of recovery.
     pub paced: usize,
+}
+
+/// Who can be reached, as the test has arranged it: the sandbox is not asked.
+#[derive(Default)]
+struct People {
+    without_account: BTreeSet<ChatId>,
+    began: Option<UnixMillis>,
 }
 
 /// The messages of one instance or channel.
@@ -22,6 +31,7 @@ struct Book {
     /// Every id that was ever written down as queued.
     queued: BTreeSet<MessageId>,
     waiting: Vec<MessageId>,
+    chats: BTreeMap<MessageId, ChatId>,
     /// Those that a fault lets leave under a second id.
     twice: BTreeSet<MessageId>,
     /// How far those are that have left.
@@ -52,14 +62,24 @@ pub struct Slice {
 }
 
 impl Ledger {
+    /// Is told that a number has an account from now on, or none.
+    pub fn account(&mut self, number: &str, is_open: bool) {
+        let chat = ChatId::new(format!("{number}@c.us"));
+        match is_open {
+            true => self.people.without_account.remove(&chat),
+            false => self.people.without_account.insert(chat),
+        };
+    }
+
     /// Writes down what has happened; the complaint where that is against the law.
     pub fn enter(&mut self, journal: &[Entry]) -> Result<Slice, String> {
         let mut slice = Slice::default();
         for entry in journal {
             slice.enter(&entry.event);
+            self.people.began.get_or_insert(entry.at);
             if matches!(entry.subject, Subject::Instance(_) | Subject::Channel(_)) {
                 let book = self.books.entry(entry.subject.to_string()).or_default();
-                let done = book.enter(entry);
+                let done = book.enter(entry, &self.people);
                 self.paced += usize::from(done.map_err(|what| format!("{what}: {entry}"))?);
             }
         }
@@ -95,6 +115,17 @@ impl Ledger {
     }
 }
 
+impl People {
+    /// Whether a message to a chat could leave at a moment, if the phone could send.
+    fn can_be_reached(&self, chat: &ChatId, at: UnixMillis) -> bool {
+        let age = at.since(self.began.unwrap_or(at));
+        match MagicRecipient::of(chat.as_str()) {
+            Some(MagicRecipient::AccountLater) => age >= Duration::from_secs(600),
+            _ => !self.without_account.contains(chat),
+        }
+    }
+}
+
 impl Slice {
     fn enter(&mut self, event: &Happening) {
         match event {
@@ -113,14 +144,15 @@ impl Slice {
 
 impl Book {
     /// Gives back whether it was a departure in recovery.
-    fn enter(&mut self, entry: &Entry) -> Result<bool, &'static str> {
+    fn enter(&mut self, entry: &Entry, people: &People) -> Result<bool, &'static str> {
         let just_queued = std::mem::take(&mut self.just_queued);
         if std::mem::take(&mut self.emptied) && !matches!(entry.event, Happening::Cleared(_)) {
             return Err("a fault emptied the queue, and it was not");
         }
         match &entry.event {
-            Happening::Queued { message, .. } => {
+            Happening::Queued { message, chat } => {
                 self.just_queued = true;
+                self.chats.insert(message.clone(), chat.clone());
                 self.waiting.push(message.clone());
                 lawful(self.queued.insert(message.clone()), "an id was given out twice")?;
             }
@@ -144,13 +176,21 @@ impl Book {
                 lawful(self.waiting.contains(message), "held, and it did not wait")?;
             }
             Happening::RecoveryBegan => self.recovering = true,
-            Happening::RecoveryEnded => self.recovering = false,
+            Happening::RecoveryEnded => {
+                self.recovering = false;
+                let mut chats = self.waiting.iter().filter_map(|id| self.chats.get(id));
+                let is_over = !chats.any(|chat| people.can_be_reached(chat, entry.at));
+                lawful(is_over, "recovery ended, and there is a backlog")?;
+            }
             Happening::Went { message, state: Delivery::Failed(_) } => {
                 lawful(self.stops_waiting(message), "it failed, and did not wait")?;
             }
             Happening::Went { message, state } => {
                 let to = state.progress().ok_or("no way of a message of ours")?;
                 if to == 1 {
+                    let chat = self.chats.get(message);
+                    let arrives = chat.is_none_or(|chat| people.can_be_reached(chat, entry.at));
+                    lawful(arrives, "it left for nobody")?;
                     self.depart(message)?;
                 } else {
                     lawful(self.progress.contains_key(message), "it had not left")?;

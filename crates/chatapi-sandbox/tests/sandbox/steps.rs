@@ -5,9 +5,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use chatapi_sandbox::{ClockMode, HookOutcome, Profile, Sandbox};
+use chatapi_sandbox::{ClockMode, HookOutcome, MagicRecipient, Profile, Sandbox};
 use chatapi_types::Messenger;
 use proptest::prelude::*;
+use proptest::sample::select;
 
 use crate::hooks::URL;
 use crate::troubles::{Rule, rule};
@@ -24,6 +25,10 @@ pub enum Step {
         to: u8,
     },
     Ask(u8),
+    /// The number that has no account at first gets one, or loses it.
+    Account {
+        is_open: bool,
+    },
     Phone(u8),
     Channel(u8),
     /// A rule is put in force …
@@ -42,9 +47,10 @@ pub enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => (0u8..5).prop_map(|to| Step::Send { to }),
+        4 => (0u8..6).prop_map(|to| Step::Send { to }),
         1 => Just(Step::SendFile),
-        2 => (0u8..5).prop_map(|to| Step::SendWamm { to }),
+        2 => (0u8..6).prop_map(|to| Step::SendWamm { to }),
+        1 => any::<bool>().prop_map(|is_open| Step::Account { is_open }),
         2 => (0u8..15).prop_map(Step::Ask),
         2 => (0u8..12).prop_map(Step::Phone),
         1 => (0u8..6).prop_map(Step::Channel),
@@ -58,9 +64,10 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// A phone that is away while messages are sent, and comes back to them.
 fn backlog() -> impl Strategy<Value = Vec<Step>> {
-    (1usize..14).prop_map(|sends| {
-        let sends = vec![Step::Send { to: 1 }; sends];
-        [vec![Step::Phone(0)], sends, vec![Step::Phone(1)]].concat()
+    (1usize..14, select(&[1, 3, 5][..])).prop_map(|(sends, to)| {
+        let sends = vec![Step::Send { to }; sends];
+        let opens = Step::Account { is_open: true };
+        [vec![Step::Phone(0)], sends, vec![opens, Step::Phone(1)]].concat()
     })
 }
 
@@ -68,6 +75,17 @@ fn backlog() -> impl Strategy<Value = Vec<Step>> {
 pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
     let some = prop_oneof![20 => step().prop_map(|step| vec![step]), 1 => backlog()];
     prop::collection::vec(some, 0..most).prop_map(|some| some.concat())
+}
+
+/// The number that has no account at first.
+pub const NOBODY: &str = "79000000003";
+
+/// The number of a recipient; the last one is the sandbox's own, who has an account later.
+fn number(to: u8) -> String {
+    match to {
+        0..5 => format!("7900000000{to}"),
+        _ => MagicRecipient::AccountLater.address().to_owned(),
+    }
 }
 
 pub fn begin(seed: u64) -> Sandbox {
@@ -87,7 +105,7 @@ pub fn begin_with(profile: Profile, seed: u64) -> Sandbox {
         settings.guaranteed_hooks = Some(true);
     });
     sandbox.add_channel("T", Messenger::WhatsApp).webhook(Some(URL));
-    sandbox.no_account("79000000003");
+    sandbox.no_account(NOBODY);
     sandbox.add_user("user", "Boris");
     sandbox.name_contact("79000000001", "Anna");
     sandbox
@@ -102,13 +120,16 @@ pub fn run(sandbox: &Sandbox, steps: &[Step]) -> Vec<Bytes> {
         let channel = sandbox.channel("T");
         match step {
             Step::Send { to } => {
-                say(&format!("GET /instance123/message?token=token&phone=7900000000{to}&body=hi"));
+                let to = number(*to);
+                say(&format!("GET /instance123/message?token=token&phone={to}&body=hi"));
             }
             Step::SendFile => say(
                 "POST /instance123/sendFile?token=token\n\nphone=79000000001&filename=a.txt&body=\
                  data%3Atext%2Fplain%3Bbase64%2CaGk%3D",
             ),
-            Step::SendWamm { to } => say(&format!("GET /api2/msg_to/T/7900000000{to}/hi")),
+            Step::SendWamm { to } => say(&format!("GET /api2/msg_to/T/{}/hi", number(*to))),
+            Step::Account { is_open: true } => sandbox.has_account(NOBODY),
+            Step::Account { is_open: false } => sandbox.no_account(NOBODY),
             Step::Ask(which) => say([
                 "GET /instance123/messages?token=token",
                 "GET /instance123/showMessagesQueue?token=token",
