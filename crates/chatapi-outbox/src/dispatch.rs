@@ -157,8 +157,9 @@ impl Dispatcher {
             figures
                 .check()
                 .map_err(|bad| StartError::Figures { line: name.clone(), source: bad })?;
-            self.tables.add_line(name, phone.group.clone()).await?;
         }
+        let groups = self.phones.iter().map(|(name, phone)| (name.clone(), phone.group.clone()));
+        self.tables.add_lines(groups.collect()).await?;
         let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
         let mut calls = BTreeMap::new();

@@ -93,6 +93,12 @@ impl From<&str> for LineName {
     }
 }
 
+impl From<String> for LineName {
+    fn from(name: String) -> Self {
+        Self::new(name)
+    }
+}
+
 /// Through which phones a message may go.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

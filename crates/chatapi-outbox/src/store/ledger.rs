@@ -75,6 +75,9 @@ pub struct Orphan {
 impl Ledger {
     /// Adds a line, or changes the group of one that is known.
     pub fn add_line(&mut self, name: LineName, group: Option<Box<str>>, now: UnixMillis) {
+        if self.lines.get(&name).is_some_and(|line| line.group == group) {
+            return;
+        }
         self.touched.lines.insert(name.clone());
         let new = Line { added_at: Some(now), ..Line::default() };
         self.lines.entry(name).or_insert(new).group = group;

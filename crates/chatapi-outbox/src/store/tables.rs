@@ -170,8 +170,22 @@ pub trait Store: Tables {
     ///
     /// [`StoreError`].
     async fn add_line(&self, line: &LineName, group: Option<Box<str>>) -> Result<(), StoreError> {
-        let (needs, line) = (Needs::nothing().line(line), line.clone());
-        ask(self, needs, move |tables, now| tables.add_line(line.clone(), group.clone(), now)).await
+        self.add_lines(vec![(line.clone(), group)]).await
+    }
+
+    /// Makes lines known, or changes their groups, all in one transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; none was added then.
+    async fn add_lines(&self, lines: Vec<(LineName, Option<Box<str>>)>) -> Result<(), StoreError> {
+        let needs = lines.iter().fold(Needs::nothing(), |needs, (line, _)| needs.line(line));
+        ask(self, needs, move |tables, now| {
+            for (line, group) in &lines {
+                tables.add_line(line.clone(), group.clone(), now);
+            }
+        })
+        .await
     }
 
     /// Takes messages in: all that are new are durable when it returns.

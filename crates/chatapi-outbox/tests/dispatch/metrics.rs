@@ -9,6 +9,7 @@ use ::metrics::{
 use chatapi_client::chat_api::Client;
 use chatapi_outbox::dispatch::Dispatcher;
 use chatapi_outbox::metrics::{self as names, Metered};
+use chatapi_outbox::store::Tables as _;
 use chatapi_outbox::{Message, NotDelivered, Outbox, Route};
 use chatapi_sandbox::MagicRecipient;
 use chatapi_sandbox::fault::{Effect, When};
@@ -181,4 +182,24 @@ async fn what_was_done_can_be_read_back() {
 async fn record_took(bench: &Bench, id: chatapi_outbox::OutboxId) -> f64 {
     let record = bench.record(id).await;
     record.read_at.unwrap().since(record.created_at).as_secs_f64()
+}
+
+#[tokio::test]
+async fn many_phones_are_made_known_in_one_transaction() {
+    let book = Book::default();
+    let _recording = ::metrics::set_default_local_recorder(&book);
+    let bench = Bench::new();
+    let store = Arc::new(Metered::new(bench.store.clone()).clock(Arc::new(bench.clock.clone())));
+    let mut dispatcher = Dispatcher::new(store).clock(Arc::new(bench.clock.clone()));
+    for number in 0..100 {
+        let line = Arc::new(Client::over(bench.phone.gateway()));
+        dispatcher = dispatcher.line_of("all", format!("phone {number}"), line);
+    }
+    // Its tasks have not begun: this runtime has one thread, and it is here.
+    let running = dispatcher.start().await.unwrap();
+    assert_eq!(book.spans(names::STORE, "operation=transact,result=ok").len(), 1);
+    let lines = bench.store.lines().await.unwrap();
+    assert_eq!(lines.len(), 100);
+    assert!(lines.iter().all(|(_, line)| line.group.as_deref() == Some("all")));
+    running.stop().await;
 }
