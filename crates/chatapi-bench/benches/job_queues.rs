@@ -24,7 +24,7 @@ use chatapi_outbox::machine::Figures;
 use chatapi_outbox::{Message, Outbox, Route};
 use chatapi_sandbox::fault::{Effect, Fault};
 use chatapi_sandbox::{ClockMode, Sandbox};
-use chatapi_transport::Clock;
+use chatapi_transport::{Clock, Transport};
 use chatapi_types::{ChatId, Phone};
 use tokio::task::JoinSet;
 
@@ -107,10 +107,11 @@ async fn end_to_end(
     let mut figures = Figures::default();
     (figures.interval, figures.jitter, figures.high_water) = (Duration::ZERO, 0.0, 90);
     let mut dispatcher = Dispatcher::new(tables.clone()).figures(figures);
+    let transport: Arc<dyn Transport> = Arc::new(chatapi_transport::network()?);
     for index in 0..KEYS {
         let instance = (200_001 + index).to_string();
         let token = format!("token{instance}xyz");
-        let client = Client::connect(sandbox, &*instance, token)?;
+        let client = Client::at(sandbox, &*instance, token, transport.clone())?;
         let watched = Watched { client, contest: contest.clone() };
         dispatcher = dispatcher.line(line(index), Arc::new(watched));
     }

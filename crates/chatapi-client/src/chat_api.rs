@@ -84,6 +84,23 @@ impl Client {
     /// # Ok::<(), chatapi_client::Error>(())
     /// ```
     ///
+    /// Each call makes a transport of its own, which reads the system's certificates (some 10 ms)
+    /// and shares no connections. Many instances better share one:
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use chatapi_client::chat_api::Client;
+    /// use chatapi_transport::{Transport, network};
+    ///
+    /// let transport: Arc<dyn Transport> = Arc::new(network()?);
+    /// let clients = [("12345", "token"), ("12346", "another")].map(|(instance, token)| {
+    ///     Client::at("https://api.chat-api.com", instance, token, transport.clone())
+    /// });
+    /// # clients.into_iter().collect::<Result<Vec<_>, _>>()?;
+    /// # Ok::<(), chatapi_client::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Invalid`](chatapi_transport::ErrorKind::Invalid) when the instance is

@@ -46,6 +46,10 @@ impl Client {
     /// A client of the channel of a token, with the reads repeated when they fail and the sends
     /// never. The address is mostly [`DEFAULT_ADDRESS`](chatapi_types::wamm::DEFAULT_ADDRESS).
     ///
+    /// Each call makes a transport of its own, which reads the system's certificates (some 10 ms)
+    /// and shares no connections. Many channels better share one, as
+    /// [`chat_api::Client::connect`](crate::chat_api::Client::connect) shows.
+    ///
     /// ```
     /// use chatapi_client::wamm::Client;
     /// use chatapi_types::wamm::DEFAULT_ADDRESS;

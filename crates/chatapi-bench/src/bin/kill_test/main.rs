@@ -13,6 +13,8 @@
 
 mod gateway;
 mod options;
+mod process;
+mod report;
 mod rounds;
 mod tally;
 mod truth;

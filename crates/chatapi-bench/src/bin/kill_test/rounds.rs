@@ -1,71 +1,28 @@
-//! Killing, and counting afterwards.
+//! Killing, freezing and pulling the plug, until there was enough of it.
 
-use std::collections::{BTreeMap, HashMap};
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::mpsc;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use chatapi_outbox::State;
-use chatapi_outbox::store::{Change, Tables};
+use chatapi_outbox::machine::Figures;
+use chatapi_outbox::store::Tables;
 use chatapi_transport::{Clock as _, TokioClock};
 
-use crate::options::{Options, number_of, order_key_of};
+use crate::options::Options;
+use crate::process::Process;
+use crate::report::Report;
 use crate::truth::Truth;
 use crate::{Anything, tally};
 
 /// How long after the last kill it may be that nothing more settles, in real time.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
-/// The cause that the outbox writes down for what a dead dispatcher had in flight.
-const OF_THE_DEAD: &str = "the dispatcher stopped between intent and outcome";
-
-/// A process of this test; it dies with its owner.
-struct Process {
-    child: Child,
-    lines: mpsc::Receiver<String>,
-}
-
-impl Process {
-    fn start(options: &Options) -> Anything<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .args(options.arguments())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let stdout: ChildStdout = child.stdout.take().ok_or("no output of a process")?;
-        let (send, lines) = mpsc::channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                if send.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-        Ok(Self { child, lines })
-    }
-
-    fn signal(&self, name: &str) -> Anything {
-        let id = self.child.id().to_string();
-        match Command::new("kill").args(["-s", name, &id]).status()?.success() {
-            true => Ok(()),
-            false => Err(format!("the worker did not get {name}").into()),
-        }
-    }
-}
-
-impl Process {
-    /// Kill -9, and the body is taken away. One that is gone already needs neither.
-    fn kill(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
+/// Between which two lie the seconds of life from one misfortune to the next.
+const PAUSES: std::ops::Range<u64> = 20..350;
+/// And for how many one is frozen: longer than lease and guard together, shorter than what no outbox
+/// survives (residual risk R1).
+const FROST: std::ops::Range<u64> = 135..190;
+/// By how much the pauses grow at most on a machine that does nothing in them.
+const LONGEST: u32 = 20;
 
 pub(crate) async fn play(options: &Options) -> Anything<bool> {
     let clock = TokioClock::new();
@@ -74,22 +31,14 @@ pub(crate) async fn play(options: &Options) -> Anything<bool> {
     if options.store == "sqlite" {
         options.store = folder.path().join("outbox.db").display().to_string();
     }
-    println!(
-        "{} messages, {} misfortunes, {} phones, {} at once, 1:{} of life, seed {}{}",
-        options.messages,
-        options.kills,
-        options.phones,
-        options.workers,
-        options.scale,
-        options.seed,
-        if options.re_execute { ", re-executing what was in flight" } else { "" }
-    );
+    introduce(&options);
     let gateway = Process::start(&Options { role: "gateway".to_owned(), ..options.clone() })?;
-    options.gateway = gateway.lines.recv_timeout(Duration::from_secs(30))?;
+    options.gateway = gateway.first_line()?;
     let truth = Truth::of(&options.gateway)?;
     let random = fastrand::Rng::with_seed(options.seed);
     let tables = tally::open(&options.store, false).await?.tables;
-    let mut hunt = Hunt { clock, random, truth, accepted: 0, done: Misfortunes::default() };
+    let done = Misfortunes::default();
+    let mut hunt = Hunt { clock, random, truth, accepted: 0, done, fruitless: 0, seen: 0 };
     hunt.play(&options, tables.as_ref()).await?;
     let report = Report::of(&options, tables.as_ref(), &hunt.truth, hunt.done).await?;
     let good = report.tell(&options);
@@ -97,12 +46,48 @@ pub(crate) async fn play(options: &Options) -> Anything<bool> {
     Ok(good)
 }
 
+/// What is about to be done, and by which times.
+fn introduce(options: &Options) {
+    println!(
+        "{} messages, {} misfortunes, {} phones, {} at once, seed {}{}",
+        options.messages,
+        options.kills,
+        options.phones,
+        options.workers,
+        options.seed,
+        if options.re_execute { ", re-executing what was in flight" } else { "" }
+    );
+    let figures = Figures::scaled(options.scale);
+    println!(
+        "1:{} of life: a misfortune after {:?} to {:?}; a lease is {:?}, a request may take {:?}, the \
+         vendor's records may lag {:?}, looks are {:?} apart, messages {:?}",
+        options.scale,
+        options.real(PAUSES.start),
+        options.real(PAUSES.end),
+        figures.lease,
+        figures.deadline,
+        figures.settle,
+        figures.between_looks,
+        figures.interval,
+    );
+}
+
 /// What befell the workers.
 #[derive(Clone, Copy, Debug, Default)]
-struct Misfortunes {
-    kills: u32,
-    freezes: u32,
-    restarts: u32,
+pub(crate) struct Misfortunes {
+    pub(crate) kills: u32,
+    pub(crate) freezes: u32,
+    /// Leases that went to somebody else while their owner was frozen.
+    pub(crate) leases_lost: u64,
+    pub(crate) restarts: u32,
+    /// How many messages were not at the gateway yet when the database went down: the fewest.
+    pub(crate) least_at_restart: Option<u64>,
+}
+
+impl Misfortunes {
+    const fn of_workers(&self) -> u32 {
+        self.kills + self.freezes
+    }
 }
 
 struct Hunt {
@@ -111,44 +96,40 @@ struct Hunt {
     truth: Truth,
     accepted: u64,
     done: Misfortunes,
+    /// How many misfortunes came one after the other with nothing done in between.
+    fruitless: u32,
+    /// How much was done when the last one came.
+    seen: u64,
 }
 
 impl Hunt {
     /// Misfortunes until there were enough, and then peace until all is settled.
     async fn play(&mut self, options: &Options, tables: &dyn Tables) -> Anything {
         let mut workers = Vec::new();
-        for which in 0..options.workers {
-            workers.push(self.worker(options, which)?);
+        for _ in 0..options.workers {
+            workers.push(self.worker(options)?);
         }
-        while self.done.kills + self.done.freezes < options.kills
-            || self.accepted < options.messages
-        {
-            let pause = options.real(self.random.u64(20..350));
+        while self.done.of_workers() < options.kills || self.accepted < options.messages {
+            let pause = self.pause(options);
             self.watch(&mut workers, pause).await?;
             let which = self.random.usize(0..workers.len());
-            let restarts = self.random.u32(0..options.kills.max(1)) < options.restarts;
-            if restarts && self.done.restarts < options.restarts {
+            if self.is_restart_due(options) {
+                let waiting = self.accepted.saturating_sub(self.truth.taken.len() as u64);
+                let least = self.done.least_at_restart.unwrap_or(waiting);
+                self.done.least_at_restart = Some(least.min(waiting));
                 restart_database()?;
                 self.done.restarts += 1;
             }
-            let Some(worker) = workers.get_mut(which) else { continue };
             if options.freezes && self.random.bool() {
-                // Longer than the lease and the guard together, shorter than what no outbox
-                // survives (residual risk R1).
-                let frozen = options.real(self.random.u64(135..190));
-                worker.signal("STOP")?;
-                let others_go_on = self.watch(&mut workers, frozen).await;
-                if let Some(worker) = workers.get(which) {
-                    worker.signal("CONT")?;
-                }
-                others_go_on?;
-                self.done.freezes += 1;
-            } else {
+                self.freeze(options, tables, &mut workers, which).await?;
+            } else if let Some(worker) = workers.get_mut(which) {
                 worker.kill();
-                *worker = self.worker(options, which)?;
+                *worker = self.worker(options)?;
                 self.done.kills += 1;
                 if self.done.kills.is_multiple_of(100) {
-                    println!("{} kills, {} messages enqueued", self.done.kills, self.accepted);
+                    let taken = self.truth.taken.len();
+                    let (kills, accepted) = (self.done.kills, self.accepted);
+                    println!("{kills} kills, {accepted} messages enqueued, {taken} sent");
                 }
             }
         }
@@ -163,16 +144,51 @@ impl Hunt {
         self.truth.read().await
     }
 
-    /// A worker in the place of another, which must be dead. The first enqueues: one that is alone
-    /// only its share, so that to the last every kill finds something on its way.
-    fn worker(&self, options: &Options, which: usize) -> Anything<Process> {
-        let from = if which == 0 { self.accepted } else { options.messages };
-        let done = u64::from(self.done.kills + self.done.freezes);
+    /// How long until the next misfortune. On a machine so slow that nothing at all was done before
+    /// the last ones, longer each time: else the test would go on for ever, and show nothing.
+    fn pause(&mut self, options: &Options) -> Duration {
+        let done = self.accepted + self.truth.taken.len() as u64;
+        self.fruitless = if done > self.seen { 0 } else { (self.fruitless + 1).min(LONGEST) };
+        self.seen = done;
+        options.real(self.random.u64(PAUSES)) * self.fruitless.max(1)
+    }
+
+    /// Restarts lie evenly between the other misfortunes.
+    fn is_restart_due(&self, options: &Options) -> bool {
+        let next = options.kills * (self.done.restarts + 1) / (options.restarts + 1);
+        self.done.restarts < options.restarts && self.done.of_workers() >= next
+    }
+
+    /// Stops a worker for a while, and lets it go on in the belief that nothing happened.
+    async fn freeze(
+        &mut self,
+        options: &Options,
+        tables: &dyn Tables,
+        workers: &mut [Process],
+        which: usize,
+    ) -> Anything {
+        let Some(worker) = workers.get(which) else { return Ok(()) };
+        worker.signal("STOP")?;
+        let before = epochs(tables).await;
+        let frozen = options.real(self.random.u64(FROST));
+        let others_go_on = self.watch(workers, frozen).await;
+        let after = epochs(tables).await;
+        if let Some(worker) = workers.get(which) {
+            worker.signal("CONT")?;
+        }
+        others_go_on?;
+        self.done.leases_lost += after?.saturating_sub(before?);
+        self.done.freezes += 1;
+        Ok(())
+    }
+
+    /// A worker, which enqueues its share only, so that to the last every misfortune finds something
+    /// on its way. What two enqueue at once is the same under the same keys.
+    fn worker(&self, options: &Options) -> Anything<Process> {
+        let from = self.accepted;
+        let done = u64::from(self.done.of_workers());
         let share = options.messages * (done + 2) / u64::from(options.kills.max(1));
-        let messages = match options.workers {
-            1 => share.clamp(from.max(1), options.messages),
-            _ => options.messages,
-        };
+        let messages = share.clamp(from.max(1), options.messages);
         Process::start(&Options { role: "worker".to_owned(), from, messages, ..options.clone() })
     }
 
@@ -182,8 +198,8 @@ impl Hunt {
         while self.clock.now() < until {
             self.clock.sleep(Duration::from_millis(50)).await;
             for worker in workers.iter_mut() {
-                self.accepted = told(worker, self.accepted)?;
-                if let Some(status) = worker.child.try_wait()? {
+                self.accepted = self.accepted.max(worker.told("accepted")?.unwrap_or(0));
+                if let Some(status) = worker.ended()? {
                     return Err(format!("a worker ended by itself: {status}").into());
                 }
             }
@@ -202,17 +218,12 @@ fn restart_database() -> Anything {
     }
 }
 
-/// What a worker has told since.
-fn told(worker: &Process, mut accepted: u64) -> Anything<u64> {
-    for line in worker.lines.try_iter() {
-        if let Some(upto) = line.strip_prefix("accepted ") {
-            accepted = accepted.max(upto.parse()?);
-        }
-    }
-    Ok(accepted)
+/// How often the leases of all phones have changed hands.
+async fn epochs(tables: &dyn Tables) -> Anything<u64> {
+    Ok(tables.lines().await?.iter().map(|(_, line)| line.epoch).sum())
 }
 
-async fn unsettled(tables: &dyn Tables) -> Anything<u64> {
+pub(crate) async fn unsettled(tables: &dyn Tables) -> Anything<u64> {
     let counts = tables.counts(None).await?;
     let open = counts.iter().filter(|count| !is_end(count.state));
     Ok(open.map(|count| count.messages).sum())
@@ -220,116 +231,4 @@ async fn unsettled(tables: &dyn Tables) -> Anything<u64> {
 
 const fn is_end(state: State) -> bool {
     state.is_settled() || matches!(state, State::NeedsReview)
-}
-
-#[derive(Debug, Default)]
-struct Report {
-    done: Misfortunes,
-    lost: Vec<String>,
-    twice: Vec<String>,
-    unsettled: u64,
-    review: u64,
-    states: BTreeMap<State, u64>,
-    doubts: u64,
-    doubts_of_kills: u64,
-    most_per_phone_and_kill: u64,
-    inversions: u64,
-}
-
-impl Report {
-    async fn of(
-        options: &Options,
-        tables: &dyn Tables,
-        truth: &Truth,
-        done: Misfortunes,
-    ) -> Anything<Self> {
-        let mut report = Self { done, ..Self::default() };
-        let mut by_phone_and_owner: HashMap<(String, u64), u64> = HashMap::new();
-        for n in 0..options.messages {
-            let number = number_of(n);
-            let times = truth.taken.get(&number).copied().unwrap_or(0);
-            let record = tables.by_key("", &format!("key {n}")).await?;
-            let Some(record) = record else {
-                report.lost.push(format!("{n}: accepted, and not in the outbox"));
-                continue;
-            };
-            *report.states.entry(record.state).or_default() += 1;
-            let is_sent = matches!(record.state, State::Sent | State::Delivered | State::Read);
-            if times == 0 && (is_sent || record.state.is_settled()) {
-                report.lost.push(format!("{n}: {} and never at the gateway", record.state));
-            }
-            if times > 1 {
-                report.twice.push(format!("{n}: {times} times"));
-            }
-            let history = tables.history(record.id).await?;
-            let of = |change: &&Change| change.to == State::InDoubt;
-            report.doubts += history.iter().filter(of).count() as u64;
-            let of_the_dead = history.iter().filter(of).filter(|it| it.cause == OF_THE_DEAD);
-            let of_the_dead = of_the_dead.count() as u64;
-            report.doubts_of_kills += of_the_dead;
-            if of_the_dead > 0
-                && let Some(attempt) = record.attempts.first()
-            {
-                let owner = (attempt.line.to_string(), attempt.epoch);
-                *by_phone_and_owner.entry(owner).or_default() += 1;
-            }
-        }
-        report.unsettled = unsettled(tables).await?;
-        report.review = report.states.get(&State::NeedsReview).copied().unwrap_or(0);
-        report.most_per_phone_and_kill = by_phone_and_owner.into_values().max().unwrap_or(0);
-        report.inversions = inversions(options, truth);
-        Ok(report)
-    }
-
-    fn tell(&self, options: &Options) -> bool {
-        let states: Vec<String> =
-            self.states.iter().map(|(state, count)| format!("{count} {state}")).collect();
-        println!("kills                            {}", self.done.kills);
-        println!("freezes                          {}", self.done.freezes);
-        println!("restarts of the database         {}", self.done.restarts);
-        println!("states                           {}", states.join(", "));
-        println!("lost                             {}", self.lost.len());
-        println!("sent twice                       {}", self.twice.len());
-        println!("order broken                     {}", self.inversions);
-        println!("in doubt, by injected faults     {}", self.doubts - self.doubts_of_kills);
-        println!("in doubt, by kills               {}", self.doubts_of_kills);
-        println!("… at most per phone and kill     {}", self.most_per_phone_and_kill);
-        println!("for a person to decide           {}", self.review);
-        println!("not settled                      {}", self.unsettled);
-        for problem in self.lost.iter().chain(&self.twice).take(10) {
-            println!("  {problem}");
-        }
-        if options.re_execute {
-            let seen = !self.twice.is_empty();
-            println!("{}", if seen { "duplicates are seen" } else { "NO DUPLICATE WAS SEEN" });
-            return seen;
-        }
-        let good = self.lost.is_empty()
-            && self.twice.is_empty()
-            && self.inversions == 0
-            && self.unsettled == 0
-            && self.review == 0
-            && self.most_per_phone_and_kill <= 1;
-        println!(
-            "{}",
-            if good { "nothing lost, nothing sent twice, all settled" } else { "FAILED" }
-        );
-        good
-    }
-}
-
-/// How many messages the gateway took before an earlier one of the same order key.
-fn inversions(options: &Options, truth: &Truth) -> u64 {
-    let mut last: HashMap<String, u64> = HashMap::new();
-    let mut broken = 0;
-    for number in &truth.order {
-        let Some(message) = number.parse::<u64>().ok().and_then(|n| n.checked_sub(79_000_000_000))
-        else {
-            continue;
-        };
-        let last = last.entry(order_key_of(options, message)).or_insert(message);
-        broken += u64::from(message < *last);
-        *last = message.max(*last);
-    }
-    broken
 }

@@ -9,7 +9,7 @@ use chatapi_outbox::dispatch::{Dispatcher, Running};
 use chatapi_outbox::machine::Figures;
 use chatapi_outbox::store::Tables;
 use chatapi_outbox::{Message, Outbox, Route};
-use chatapi_transport::{Clock as _, TokioClock};
+use chatapi_transport::{Clock as _, TokioClock, Transport};
 use chatapi_types::Phone;
 
 use crate::options::{Options, instance_of, number_of, order_key_of};
@@ -39,8 +39,11 @@ async fn begin(options: &Options) -> Anything<(tally::Opened, Arc<dyn Tables>, R
         tally::re_execute(&options.store).await?;
     }
     let mut dispatcher = Dispatcher::new(tables.clone()).figures(Figures::scaled(options.scale));
+    // One for all: each of its own would read the system's certificates again.
+    let transport: Arc<dyn Transport> = Arc::new(chatapi_transport::network()?);
     for phone in 0..options.phones {
-        let client = Client::connect(&options.gateway, instance_of(phone), "token")?;
+        let instance = instance_of(phone);
+        let client = Client::at(&options.gateway, instance, "token", transport.clone())?;
         dispatcher = dispatcher.line(&*instance_of(phone), Arc::new(client));
     }
     let running = dispatcher.start().await?;
