@@ -75,7 +75,7 @@ impl Events {
             keep: Duration::from_secs(7 * 24 * 3600),
             batch: 64,
             patience: Patience::default(),
-            order: Order::within(Some(Duration::from_secs(5))),
+            order: Order::new(),
             ready: VecDeque::new(),
             tidied: None,
         }
@@ -150,7 +150,7 @@ impl Events {
     /// waits, no gap is noticed, and messages come in the order in which they were posted.
     #[must_use]
     pub fn reorder_within(mut self, wait: Option<Duration>) -> Self {
-        self.order = Order::within(wait).lines_at_most(self.order.limit());
+        self.order.within(wait);
         self
     }
 
@@ -165,7 +165,7 @@ impl Events {
     /// read from the vendor again, where it is known, or told by a [`Gap`](crate::Content::Gap).
     #[must_use]
     pub fn lines_remembered(mut self, count: usize) -> Self {
-        self.order = self.order.lines_at_most(count);
+        self.order.lines_at_most(count);
         self
     }
 

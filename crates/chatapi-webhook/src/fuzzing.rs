@@ -36,19 +36,22 @@ pub fn target(vendor: Vendor, body: &[u8]) -> Vec<&'static str> {
         Addressee { vendor, line: &line, any_line: true, hint: false, repeated_within: STRETCH };
     let body = Bytes::copy_from_slice(body);
     let now = UnixMillis::from_millis(1_600_000_000_000);
-    let records = payload::take_apart(&to, &body, now);
+    let apart = payload::take_apart(&to, &body, now);
     let again = payload::take_apart(&to, &body, now);
-    assert!(records == again, "the same body is taken apart in two ways");
+    assert!(apart == again, "the same body is taken apart in two ways");
+    let records = apart.events;
     accounted(vendor, &body, &records);
     let mut sorts = Vec::new();
     for record in &records {
         assert!(record.id.as_str().len() == 32, "an id has another length");
         sorts.push(meaning(record));
         // What is stored is one event: taken apart again it is itself.
-        let alone = payload::take_apart(&to, &record.payload, now);
+        let alone = payload::take_apart(&to, &record.payload, now).events;
         assert!(alone.len() == 1, "one event became {}", alone.len());
         assert!(alone[0].id == record.id, "an event has another id when it stands alone");
     }
+    let unknown = sorts.iter().filter(|sort| **sort == "unknown").count();
+    assert!(unknown == apart.unknown, "{unknown} are unknown, {} were counted", apart.unknown);
     sorts
 }
 

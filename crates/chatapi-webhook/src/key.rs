@@ -4,13 +4,12 @@
 //! made of what the event is about: a message of its id, an acknowledgement of the message's id and
 //! the state; anything else of its content, within a time that can be said.
 
-use std::fmt::Write as _;
-
 use std::time::Duration;
 
 use chatapi_types::{InstanceId, UnixMillis};
 use sha2::{Digest as _, Sha256};
 
+use crate::hex::hex;
 use crate::{EventId, Vendor};
 
 /// How long the same content counts as the same event, where nothing else tells, unless
@@ -59,11 +58,7 @@ impl Key<'_> {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        let mut id = String::with_capacity(32);
-        for byte in &hash.finalize()[..16] {
-            let _ = write!(id, "{byte:02x}");
-        }
-        EventId::new(id)
+        EventId::new(hex(&hash.finalize()[..16]))
     }
 }
 

@@ -1,12 +1,14 @@
 //! The secret in the path: all that tells the vendor from anybody else.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io;
 use std::str::FromStr;
 
 use chatapi_types::Secret;
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
+
+use crate::hex::hex;
 
 /// How many characters a secret has at least: 128 bits, if they are hexadecimal digits.
 const SHORTEST: usize = 32;
@@ -143,14 +145,6 @@ pub struct WeakSecret(());
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the hash of a secret is 64 hexadecimal digits, as PathSecret::hash writes them")]
 pub struct BadHash(());
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
 
 #[cfg(test)]
 mod tests {

@@ -29,32 +29,49 @@ pub(crate) struct Addressee<'a> {
     pub(crate) repeated_within: Duration,
 }
 
+/// A payload in its events.
+#[derive(PartialEq)]
+pub(crate) struct Apart {
+    pub(crate) events: Vec<Record>,
+    /// How many of them [read](read) as [`Content::Unknown`].
+    pub(crate) unknown: usize,
+}
+
 /// The events of a payload. Never fails and never panics: what is not understood is one event that
 /// is not understood.
-pub(crate) fn take_apart(to: &Addressee<'_>, body: &Bytes, now: UnixMillis) -> Vec<Record> {
+pub(crate) fn take_apart(to: &Addressee<'_>, body: &Bytes, now: UnixMillis) -> Apart {
+    let parts = parts(to, body, now);
+    let unknown = parts.iter().filter(|(_, is_unknown)| *is_unknown).count();
+    Apart { events: parts.into_iter().map(|(event, _)| event).collect(), unknown }
+}
+
+/// The events, each with whether it is not understood.
+fn parts(to: &Addressee<'_>, body: &Bytes, now: UnixMillis) -> Vec<(Record, bool)> {
+    let unknown = || vec![(unknown(to, body, now), true)];
     if is_too_deep(body) {
-        return vec![unknown(to, body, now)];
+        return unknown();
     }
     match to.vendor {
-        Vendor::ChatApi if is_too_much(body) => vec![unknown(to, body, now)],
+        Vendor::ChatApi if is_too_much(body) => unknown(),
         Vendor::ChatApi => match chat_api::WebhookEvents::decode(body) {
             Ok(payload) => payload.split().iter().map(|part| chat_api(to, part, now)).collect(),
-            Err(_) => vec![unknown(to, body, now)],
+            Err(_) => unknown(),
         },
         Vendor::Wamm => match wamm::WebhookEvent::decode(body) {
             Ok(payload) => vec![wamm(to, &payload, body, now)],
-            Err(_) => vec![unknown(to, body, now)],
+            Err(_) => unknown(),
         },
     }
 }
 
-fn chat_api(to: &Addressee<'_>, part: &chat_api::WebhookEvents, now: UnixMillis) -> Record {
+fn chat_api(to: &Addressee<'_>, part: &chat_api::WebhookEvents, now: UnixMillis) -> (Record, bool) {
     let named = part.instance();
     let line = named.filter(|_| to.any_line).unwrap_or(to.line);
     let foreign = named.is_some_and(|named| named != line);
     let payload = Bytes::from(part.encode());
     let key = Key { vendor: to.vendor, line };
     let event = part.events().pop().filter(|_| !foreign);
+    let is_unknown = matches!(event, None | Some(chat_api::Event::Unknown(_)));
     let number = match &event {
         Some(chat_api::Event::Message(message)) => storable(message.message_number),
         _ => None,
@@ -71,13 +88,19 @@ fn chat_api(to: &Addressee<'_>, part: &chat_api::WebhookEvents, now: UnixMillis)
             (id, Some(earlier))
         }
     };
-    Record::new(id, line, to.vendor, now, payload)
+    let record = Record::new(id, line, to.vendor, now, payload)
         .earlier(earlier)
         .number(number)
-        .origin(to.origin(foreign))
+        .origin(to.origin(foreign));
+    (record, is_unknown)
 }
 
-fn wamm(to: &Addressee<'_>, event: &wamm::WebhookEvent, body: &Bytes, now: UnixMillis) -> Record {
+fn wamm(
+    to: &Addressee<'_>,
+    event: &wamm::WebhookEvent,
+    body: &Bytes,
+    now: UnixMillis,
+) -> (Record, bool) {
     let key = Key { vendor: to.vendor, line: to.line };
     let (id, earlier) = match event.event() {
         wamm::Event::Message(message) if names(message.msg_id.as_str()) => {
@@ -91,7 +114,9 @@ fn wamm(to: &Addressee<'_>, event: &wamm::WebhookEvent, body: &Bytes, now: UnixM
             (id, Some(earlier))
         }
     };
-    Record::new(id, to.line, to.vendor, now, body.clone()).earlier(earlier).origin(to.origin(false))
+    let record = Record::new(id, to.line, to.vendor, now, body.clone());
+    let is_unknown = matches!(event.event(), wamm::Event::Unknown(_));
+    (record.earlier(earlier).origin(to.origin(false)), is_unknown)
 }
 
 fn unknown(to: &Addressee<'_>, body: &Bytes, now: UnixMillis) -> Record {

@@ -18,7 +18,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use crate::hook::Hooks;
-use crate::payload;
+use crate::payload::{self, Apart};
 use crate::{AllowList, Hook, Inbox, SecretHash, Vendor};
 
 pub use builder::Builder;
@@ -237,10 +237,8 @@ impl Admission {
         let Self { receiver, hook, previous } = self;
         let Shared { inbox, clock, stored_within, repeated_within, numbers, counters, .. } =
             &*receiver.shared;
-        let mut events =
-            payload::take_apart(&hook.addressee(*repeated_within), &body, clock.unix());
-        let unknown =
-            events.iter().filter(|event| payload::read(event).sort() == "unknown").count();
+        let to = hook.addressee(*repeated_within);
+        let Apart { mut events, unknown } = payload::take_apart(&to, &body, clock.unix());
         let count = events.len();
         let stored = async {
             let doubted = numbers.judge(&**inbox, &mut events).await?;

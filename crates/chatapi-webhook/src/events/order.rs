@@ -8,11 +8,12 @@ use chatapi_transport::Moment;
 use chatapi_types::{InstanceId, UnixMillis, chat_api};
 
 use crate::key::Key;
+use crate::lines::{LINES, going};
 use crate::{Content, Gap, GapCause, Leased, Origin, Record, Source, Vendor, payload};
 
-/// Of so many lines it is remembered where they stand, unless
-/// [`Events::lines_remembered`](super::Events::lines_remembered) says otherwise.
-const LINES: usize = 10_000;
+/// How long a message waits for those before it, unless
+/// [`Events::reorder_within`](super::Events::reorder_within) says otherwise.
+const WAIT: Duration = Duration::from_secs(5);
 
 /// Where the lines stand.
 pub(super) struct Order {
@@ -49,17 +50,21 @@ pub(super) struct Hole {
 }
 
 impl Order {
-    pub(super) fn within(wait: Option<Duration>) -> Self {
-        Self { wait, limit: LINES, lines: HashMap::new(), heard: 0 }
+    pub(super) fn new() -> Self {
+        Self { wait: Some(WAIT), limit: LINES, lines: HashMap::new(), heard: 0 }
     }
 
-    pub(super) fn lines_at_most(mut self, limit: usize) -> Self {
+    /// With `None` nothing waits, and it does not matter where a line stands. What is held back then
+    /// comes again when its lease has run out.
+    pub(super) fn within(&mut self, wait: Option<Duration>) {
+        self.wait = wait;
+        if wait.is_none() {
+            self.lines.clear();
+        }
+    }
+
+    pub(super) const fn lines_at_most(&mut self, limit: usize) {
         self.limit = limit;
-        self
-    }
-
-    pub(super) const fn limit(&self) -> usize {
-        self.limit
     }
 
     /// How many lines are remembered now.
@@ -68,24 +73,21 @@ impl Order {
     }
 
     /// Forgets the lines of which nothing was heard for longest, of those that hold nothing back,
-    /// until there are no more than are to be remembered; a few more at once, so that not every new
-    /// line is a search through all. Of those that hold something back there are only so many as
-    /// heard something within the last few seconds.
+    /// until there are no more than are to be remembered. Of those that hold something back there are
+    /// only so many as heard something within the last few seconds.
     pub(super) fn forget(&mut self) {
-        if self.lines.len() <= self.limit {
-            return;
-        }
         let idle = self.lines.iter().filter(|(_, line)| line.held.is_empty());
-        let mut idle: Vec<_> = idle.map(|(name, line)| (line.heard, name.clone())).collect();
-        idle.sort_unstable_by_key(|(heard, _)| *heard);
-        let goes = self.lines.len() - self.limit + self.limit / 8;
-        for (_, name) in idle.into_iter().take(goes) {
+        let idle = idle.map(|(name, line)| (line.heard, name));
+        for name in going(self.lines.len(), self.limit, idle) {
             self.lines.remove(&name);
         }
     }
 
-    /// The lines among these events of which is not known where they stand.
+    /// The lines among these events of which is not known where they stand, where that matters.
     pub(super) fn unknown(&self, leased: &[Leased]) -> BTreeSet<InstanceId> {
+        if self.wait.is_none() {
+            return BTreeSet::new();
+        }
         let numbered = leased.iter().filter(|leased| leased.record.number.is_some());
         let lines = numbered.map(|leased| &leased.record.line);
         lines.filter(|line| !self.lines.contains_key(line)).cloned().collect()
@@ -129,18 +131,14 @@ impl Order {
 
     /// The first hole of every line in which something has waited long enough.
     pub(super) fn overdue(&self, now: Moment) -> Vec<Hole> {
-        let due = self.lines.iter().filter(|(_, line)| self.is_due(line, now));
+        let Some(wait) = self.wait else { return Vec::new() };
+        let due = self.lines.iter().filter(|(_, line)| line.is_due(wait, now));
         let holes = due.filter_map(|(name, line)| {
             let leased = line.held.values().next()?;
             let (first, last) = (line.passed?.saturating_add(1), line.end_of_hole()?);
             Some(Hole { line: name.clone(), vendor: leased.record.vendor, first, last })
         });
         holes.collect()
-    }
-
-    fn is_due(&self, line: &Line, now: Moment) -> bool {
-        let wait = self.wait.unwrap_or_default();
-        line.since.is_some_and(|since| now.since(since) >= wait)
     }
 
     /// What was missing is in the inbox now, and comes from there; but not these numbers of it.
@@ -163,11 +161,10 @@ impl Order {
 
     /// What has waited once more after the vendor was asked: going on is better than standing still.
     pub(super) fn give_up(&mut self, now: Moment) -> Vec<Leased> {
-        let wait = self.wait.unwrap_or_default();
+        let Some(wait) = self.wait else { return Vec::new() };
         let mut ready = Vec::new();
         for line in self.lines.values_mut() {
-            let is_due = line.since.is_some_and(|since| now.since(since) >= wait);
-            if is_due && line.asked.is_some() && line.asked == line.end_of_hole() {
+            if line.is_due(wait, now) && line.asked.is_some() && line.asked == line.end_of_hole() {
                 line.passed = line.asked;
                 line.drain(now, &mut ready);
             }
@@ -177,6 +174,11 @@ impl Order {
 }
 
 impl Line {
+    /// Whether something has waited for that long.
+    fn is_due(&self, wait: Duration, now: Moment) -> bool {
+        self.since.is_some_and(|since| now.since(since) >= wait)
+    }
+
     fn take(&mut self, number: u64, leased: Leased, now: Moment, ready: &mut Vec<Leased>) {
         let (first, last) = covered(&leased.record);
         if self.passed.is_none_or(|passed| first <= passed.saturating_add(1)) {
@@ -310,5 +312,27 @@ impl Hole {
 
     const fn key(&self) -> Key<'_> {
         Key { vendor: self.vendor, line: &self.line }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::LeaseId;
+
+    #[test]
+    fn where_nothing_waits_nobody_asks_where_a_line_stands() {
+        let now = UnixMillis::from_millis(0);
+        let key = Key { vendor: Vendor::ChatApi, line: &"7".into() };
+        let record = Record::new(key.message("a"), key.line, key.vendor, now, Bytes::new());
+        let leased = [Leased::new(record.number(Some(1)), LeaseId::new(1), now, 1)];
+        let mut order = Order::new();
+        assert_eq!(order.unknown(&leased).len(), 1);
+        order.begin("7".into(), Some(4));
+        order.within(None);
+        assert!(order.unknown(&leased).is_empty());
+        // It may matter again, and then it stands where the inbox says.
+        order.within(Some(WAIT));
+        assert_eq!(order.unknown(&leased).len(), 1);
     }
 }

@@ -77,8 +77,8 @@ pub async fn request(input: &[u8]) -> Option<StatusCode> {
         assert!(counts.unauthenticated == 1, "a stranger is not counted");
         return Some(status);
     };
-    let records = payload::take_apart(&hook.addressee(STRETCH), &body, clock.unix());
-    let expected: BTreeSet<_> = records.into_iter().map(|record| record.id).collect();
+    let apart = payload::take_apart(&hook.addressee(STRETCH), &body, clock.unix());
+    let expected: BTreeSet<_> = apart.events.into_iter().map(|record| record.id).collect();
     let is_plain = head.method() == "POST"
         && ["content-encoding", "content-length", "x-breaks-off"]
             .iter()

@@ -9,6 +9,7 @@ use super::numbers::{AHEAD, Numbers};
 use super::{BODY, Counters, Receiver, Shared, storing};
 use crate::hook::Hooks;
 use crate::key::STRETCH;
+use crate::lines::LINES;
 use crate::{AllowList, Hook, Inbox};
 
 /// What a [`Receiver`] is to be.
@@ -23,6 +24,7 @@ pub struct Builder {
     repeated_within: Duration,
     allow: Option<AllowList>,
     ahead: u64,
+    lines: usize,
     hooks: Hooks,
 }
 
@@ -37,6 +39,7 @@ impl Builder {
             repeated_within: STRETCH,
             allow: None,
             ahead: AHEAD,
+            lines: LINES,
             hooks: Hooks::default(),
         }
     }
@@ -105,6 +108,16 @@ impl Builder {
         self
     }
 
+    /// Of how many lines it is remembered how far their numbers have come; 10,000 unless given. Beyond
+    /// that the line is forgotten of which nothing was heard for longest, with what was doubted of it,
+    /// which matters where a hook takes [any instance](Hook::any_instance). Of a line that is heard of
+    /// again the inbox is [asked](Inbox::mark); where nothing of it was ever acknowledged, counting
+    /// begins anew, with whatever number comes first.
+    pub const fn lines_remembered(mut self, count: usize) -> Self {
+        self.lines = count;
+        self
+    }
+
     /// Takes the time from another clock.
     pub fn on_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -123,9 +136,10 @@ impl Builder {
             repeated_within,
             allow,
             ahead,
+            lines,
             hooks,
         } = self;
-        let numbers = Numbers::ahead_at_most(ahead);
+        let numbers = Numbers::new(ahead, lines);
         let (hooks, counters) = (RwLock::new(hooks), Counters::default());
         let shared = Shared {
             inbox,

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chatapi_types::InstanceId;
 
+use crate::lines::going;
 use crate::{Inbox, InboxError, Origin, Record};
 
 /// How far a number may be ahead of all before it unless
@@ -17,18 +18,26 @@ pub(super) const AHEAD: u64 = 100_000;
 /// So many messages in a row that agree on where the line stands are believed: then it is there.
 const AGREEING: usize = 3;
 
-/// Of so many lines it is known where they stand. Of the others the inbox is asked.
-const LINES: usize = 10_000;
-
 /// Where the lines stand.
 #[derive(Debug)]
 pub(super) struct Numbers {
     ahead: u64,
-    lines: Mutex<HashMap<InstanceId, Line>>,
+    /// Of so many lines it is remembered. Of the others the inbox is asked.
+    limit: usize,
+    lines: Mutex<Lines>,
+}
+
+#[derive(Debug, Default)]
+struct Lines {
+    by_name: HashMap<InstanceId, Line>,
+    /// Grows with every message.
+    heard: u64,
 }
 
 #[derive(Debug)]
 struct Line {
+    /// When something was last heard of it.
+    heard: u64,
     /// The greatest number that was believed.
     highest: u64,
     /// Those in a row that were not.
@@ -36,8 +45,8 @@ struct Line {
 }
 
 impl Numbers {
-    pub(super) fn ahead_at_most(ahead: u64) -> Self {
-        Self { ahead, lines: Mutex::default() }
+    pub(super) fn new(ahead: u64, limit: usize) -> Self {
+        Self { ahead, limit, lines: Mutex::default() }
     }
 
     /// Takes the number away from messages of which it is not believed, and says how many these are.
@@ -68,17 +77,18 @@ impl Numbers {
     }
 
     fn is_near(&self, line: &InstanceId, number: u64) -> bool {
-        self.lines().get_mut(line).is_some_and(|line| line.takes(number, self.ahead))
+        self.lines().hear(line).is_some_and(|line| line.takes(number, self.ahead))
     }
 
     fn is_believed(&self, line: &InstanceId, number: u64, mark: Option<u64>) -> bool {
         let mut lines = self.lines();
-        if lines.len() >= LINES && !lines.contains_key(line) {
-            lines.clear();
+        if lines.hear(line).is_none() {
+            lines.make_room(self.limit);
         }
         // Where nothing is known, counting begins with what comes first.
-        let new = || Line { highest: mark.unwrap_or(number), beyond: BTreeSet::new() };
-        let line = lines.entry(line.clone()).or_insert_with(new);
+        let (highest, heard) = (mark.unwrap_or(number), lines.heard);
+        let new = || Line { heard, highest, beyond: BTreeSet::new() };
+        let line = lines.by_name.entry(line.clone()).or_insert_with(new);
         line.highest = line.highest.max(mark.unwrap_or(0));
         if line.takes(number, self.ahead) {
             return true;
@@ -93,8 +103,26 @@ impl Numbers {
         is_there
     }
 
-    fn lines(&self) -> MutexGuard<'_, HashMap<InstanceId, Line>> {
+    fn lines(&self) -> MutexGuard<'_, Lines> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lines {
+    /// The line, if it is remembered; now something was heard of it.
+    fn hear(&mut self, line: &InstanceId) -> Option<&mut Line> {
+        self.heard += 1;
+        let line = self.by_name.get_mut(line)?;
+        line.heard = self.heard;
+        Some(line)
+    }
+
+    /// For one more than there are.
+    fn make_room(&mut self, limit: usize) {
+        let heard = self.by_name.iter().map(|(name, line)| (line.heard, name));
+        for name in going(self.by_name.len() + 1, limit, heard) {
+            self.by_name.remove(&name);
+        }
     }
 }
 

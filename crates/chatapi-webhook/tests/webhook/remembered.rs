@@ -26,6 +26,7 @@ fn world() -> World {
     let receiver = Receiver::builder(inbox.clone())
         .on_clock(clock.clone())
         .hook(Hook::chat_api("7", secret(1).hash()).any_instance())
+        .lines_remembered(LINES)
         .build();
     let events = Events::of(inbox).on_clock(clock.clone()).lines_remembered(LINES);
     World { clock, receiver, events }
@@ -158,4 +159,25 @@ async fn what_a_forgotten_line_has_given_out_looks_missing_until_it_is_acknowled
         assert!(event.ack().await.unwrap());
     }
     assert!(world.within(Duration::from_secs(300)).await.is_none());
+}
+
+/// As long as a line is remembered, a number far ahead of it is doubted, though nothing of it was ever
+/// acknowledged.
+#[tokio::test]
+async fn the_receiver_forgets_the_line_unheard_of_for_longest() {
+    let world = world();
+    let far = 1_000_000;
+    for line in ["a", "b"] {
+        world.post(line, 1).await;
+    }
+    for round in 1..=LINES as u64 {
+        for other in 0..LINES / 2 {
+            world.post(&format!("other {round} {other}"), 1).await;
+        }
+        world.post("b", far).await;
+        assert_eq!(world.receiver.counts().doubted, round);
+        world.post("b", round + 1).await;
+    }
+    world.post("a", far).await;
+    assert_eq!(world.receiver.counts().doubted, LINES as u64, "counting began anew");
 }
