@@ -15,6 +15,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use chatapi_bench::served::{pin, runtime};
 use chatapi_bench::{SENT, TEXT, about_this_machine, interleaved};
 use chatapi_transport::{ATTEMPT_TIMEOUT, Gateway, ReqwestTransport, Retry, RetryPolicy};
 use chatapi_types::chat_api::{ChatApi, SendMessage, Sent};
@@ -30,15 +31,13 @@ const ROUNDS: usize = 15;
 
 fn main() {
     about_this_machine();
-    let cores = core_affinity::get_core_ids().unwrap_or_default();
-    let (server_core, client_core) = (cores.first().copied(), cores.get(1).copied());
     let (tell, told) = mpsc::channel();
     std::thread::spawn(move || {
-        let pinned = server_core.is_some_and(core_affinity::set_for_current);
+        let pinned = pin(0);
         runtime().block_on(serve(&tell, pinned));
     });
     let (address, server_pinned) = told.recv().expect("a server");
-    let client_pinned = client_core.is_some_and(core_affinity::set_for_current);
+    let client_pinned = pin(1);
     println!("server pinned: {server_pinned}, client pinned: {client_pinned}, {AT_ONCE} at once");
 
     let phone: Phone = "79000000001".parse().expect("a phone");
@@ -90,10 +89,6 @@ fn main() {
     println!("sendMessage through Retry<ReqwestTransport>: {:.0}/s", rate(a));
     println!("sendMessage through bare reqwest:            {:.0}/s", rate(b));
     println!("throughput beside bare reqwest: {:.2}x", 1.0 / ratio);
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
 async fn many<F: Future<Output = ()> + 'static>(

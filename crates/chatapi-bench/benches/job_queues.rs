@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chatapi_bench::contest::{Contest, KEYS, figure, number, text};
 use chatapi_bench::engine::{Failure, add_many, anna, cycles, line, open};
+use chatapi_bench::served::given;
 use chatapi_bench::tally;
 use chatapi_client::chat_api::Client;
 use chatapi_client::line::{
@@ -32,7 +33,7 @@ use tokio::task::JoinSet;
 const ANSWER: Duration = Duration::from_millis(2);
 
 fn main() -> Result<(), Failure> {
-    let given: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let given = given();
     let given: Vec<&str> = given.iter().map(String::as_str).collect();
     match *given {
         ["engine", store, target, messages, lanes] => {

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use chatapi_bench::about_this_machine;
 use chatapi_bench::contest::text;
 use chatapi_bench::engine::{Failure, add_many, anna, cycles, line, open};
+use chatapi_bench::served::given;
 use chatapi_outbox::store::Tables;
 use chatapi_outbox::{Message, Outbox, Route};
 use chatapi_types::UnixMillis;
@@ -31,7 +32,7 @@ const CHUNK: i64 = 50_000;
 const PURGED: i64 = 100_000;
 
 fn main() -> Result<(), Failure> {
-    let given: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let given = given();
     let given: Vec<&str> = given.iter().map(String::as_str).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

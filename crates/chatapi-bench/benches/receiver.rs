@@ -14,14 +14,15 @@
     reason = "a measurement"
 )]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream as StdStream};
-use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use chatapi_bench::{TEXT, about_this_machine, memory};
+use chatapi_bench::served::{Served, given, input_ended, pin, runtime};
+use chatapi_bench::{TEXT, about_this_machine};
 use chatapi_outbox::store::SqliteInbox;
 use chatapi_webhook::{Events, Hook, Inbox, MemoryInbox, PathSecret, Receiver, ServerOptions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -37,7 +38,7 @@ const INBOXES: &[&str] = &["memory", "sqlite"];
 const MIB: u64 = 1024 * 1024;
 
 fn main() -> ExitCode {
-    let given: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let given = given();
     let given: Vec<&str> = given.iter().map(String::as_str).collect();
     if let ["serve", inbox, company] = &*given {
         serve(inbox, *company == "all");
@@ -61,18 +62,6 @@ fn main() -> ExitCode {
 
 fn secret() -> PathSecret {
     PathSecret::from_random([7; 24])
-}
-
-fn pin(core: usize) {
-    let cores = core_affinity::get_core_ids().unwrap_or_default();
-    let pinned = cores.get(core).is_some_and(|core| core_affinity::set_for_current(*core));
-    if !pinned {
-        println!("not pinned: there is no core {core}");
-    }
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
 // ---- the receiver -------------------------------------------------------------------------------
@@ -108,56 +97,13 @@ async fn serve_from(inbox: impl Inbox + Clone + 'static, all: bool) {
             events.next().await.expect("an event").ack().await.expect("acknowledged");
         }
     });
-    let end = || std::io::stdin().read(&mut [0]).map(drop);
-    let _ended = tokio::task::spawn_blocking(end).await;
+    input_ended().await;
     consumer.abort();
     let counts = receiver.counts();
     println!(
         "{} payloads, {} events, {} not stored",
         counts.payloads, counts.events, counts.not_stored
     );
-}
-
-/// A receiver in a process of its own.
-struct Served {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<std::process::ChildStdout>,
-    socket: SocketAddr,
-}
-
-impl Served {
-    fn start(inbox: &str, company: &str) -> Self {
-        let own = std::env::current_exe().expect("this program");
-        let mut child = Command::new(own)
-            .args(["serve", inbox, company])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it starts");
-        let mut output = BufReader::new(child.stdout.take().expect("its output"));
-        let mut line = String::new();
-        while !line.starts_with("127.") {
-            line.clear();
-            output.read_line(&mut line).expect("its address");
-        }
-        let socket = line.trim().parse().expect("an address");
-        Self { input: child.stdin.take(), child, output, socket }
-    }
-
-    /// Resident now, and at most so far.
-    fn memory(&self) -> (u64, u64) {
-        (memory::of(self.child.id()), memory::peak_of(self.child.id()))
-    }
-
-    /// Ends it; what it says it has done.
-    fn end(mut self) -> String {
-        drop(self.input.take());
-        let mut told = String::new();
-        self.output.read_to_string(&mut told).expect("what it says");
-        self.child.wait().expect("it ends");
-        told.trim().to_owned()
-    }
 }
 
 // ---- honest posts -------------------------------------------------------------------------------
@@ -246,18 +192,20 @@ fn mib(bytes: u64) -> f64 {
     bytes as f64 / MIB as f64
 }
 
+/// Says what memory it had before, has now and had at most, which it gives back.
+fn resident(before: u64, served: &Served) -> u64 {
+    let (now, peak) = served.memory();
+    let [before, now, most] = [before, now, peak].map(mib);
+    println!("    resident: {before:.1} MiB, then {now:.1}, at most {most:.1}");
+    peak
+}
+
 fn alone(inbox: &str, seconds: u64) -> bool {
     println!("\n{inbox} inbox, {RATE} posts a second for {seconds} s:");
-    let served = Served::start(inbox, "usual");
+    let served = Served::start(&[inbox, "usual"]);
     let (before, _) = served.memory();
-    let took = runtime().block_on(honest(served.socket, seconds));
-    let (after, peak) = served.memory();
-    println!(
-        "    resident: {:.1} MiB, then {:.1}, at most {:.1}",
-        mib(before),
-        mib(after),
-        mib(peak)
-    );
+    let took = runtime().block_on(honest(served.socket(), seconds));
+    resident(before, &served);
     println!("    it says: {}", served.end());
     told(&took, Duration::from_millis(10))
 }
@@ -319,8 +267,8 @@ fn slow(socket: SocketAddr, present: &AtomicU64, stop: &AtomicBool) -> (Duration
 
 fn in_slow_company(inbox: &str, seconds: u64) -> bool {
     println!("\n{inbox} inbox, the same beside {SLOW} sockets of a byte a second, room for all:");
-    let served = Served::start(inbox, "all");
-    let socket = served.socket;
+    let served = Served::start(&[inbox, "all"]);
+    let socket = served.socket();
     let (present, stop) = (AtomicU64::new(0), AtomicBool::new(false));
     let (before, _) = served.memory();
     let (took, (longest, cut), most) = std::thread::scope(|scope| {
@@ -332,13 +280,7 @@ fn in_slow_company(inbox: &str, seconds: u64) -> bool {
         drop(stopping);
         (took, slow.join().expect("slow sockets"), most)
     });
-    let (after, peak) = served.memory();
-    println!(
-        "    resident: {:.1} MiB, then {:.1}, at most {:.1}",
-        mib(before),
-        mib(after),
-        mib(peak)
-    );
+    let peak = resident(before, &served);
     println!("    {most} slow sockets were there after 2 s; {cut} were hung up on in all");
     println!("    it says: {}", served.end());
     told(&took, Duration::from_millis(50))
@@ -348,13 +290,13 @@ fn in_slow_company(inbox: &str, seconds: u64) -> bool {
 
 fn gibibyte(inbox: &str) -> bool {
     println!("\n{inbox} inbox, bodies of 1 GiB without an announced length:");
-    let served = Served::start(inbox, "usual");
+    let served = Served::start(&[inbox, "usual"]);
     // One post, so that what is only needed once is there.
-    runtime().block_on(honest(served.socket, 1));
+    runtime().block_on(honest(served.socket(), 1));
     let (before, _) = served.memory();
     let (mut refused, mut most) = (0, 0);
     for _ in 0..10 {
-        let (status, sent) = endless(served.socket);
+        let (status, sent) = endless(served.socket());
         refused += usize::from(status == b"HTTP/1.1 413 ");
         most = most.max(sent);
     }

@@ -15,11 +15,12 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chatapi_bench::load::{Load, Target};
+use chatapi_bench::served::{Served, given, input_ended, pin, runtime};
 use chatapi_bench::{TEXT, about_this_machine, interleaved, memory};
 use chatapi_sandbox::{ClockMode, Profile, Sandbox};
 
@@ -34,7 +35,7 @@ const ROUNDS: usize = 9;
 const SCALE: f64 = 200.0;
 
 fn main() {
-    let given: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let given = given();
     let given: Vec<&str> = given.iter().map(String::as_str).collect();
     match &*given {
         [] => {
@@ -149,10 +150,8 @@ fn queued() {
 
 /// Serves on one core until its input ends.
 fn serve(journal: bool) {
-    let cores = core_affinity::get_core_ids().unwrap_or_default();
-    let pinned = cores.first().copied().is_some_and(core_affinity::set_for_current);
-    let runtime = runtime();
-    runtime.block_on(async {
+    println!("sandbox pinned to a core: {}", pin(0));
+    runtime().block_on(async {
         let mut builder = Sandbox::builder().clock(ClockMode::Scaled(SCALE));
         if !journal {
             builder = builder.exchanges(0, 0);
@@ -160,57 +159,20 @@ fn serve(journal: bool) {
         let sandbox = builder.build();
         add_phones(&sandbox);
         let server = sandbox.serve().await.expect("a port");
-        println!("{} {pinned}", server.socket());
-        let input = std::thread::spawn(|| std::io::stdin().lines().count());
-        while !input.is_finished() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        println!("{}", server.socket());
+        input_ended().await;
     });
-}
-
-/// A sandbox in a process of its own; it ends with its input.
-struct Served {
-    child: Child,
-    _input: ChildStdin,
-    socket: SocketAddr,
-}
-
-impl Served {
-    fn new(journal: &str) -> Self {
-        let own = std::env::current_exe().expect("this program");
-        let mut child = Command::new(own)
-            .args(["serve", journal])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it starts");
-        let mut line = String::new();
-        let output = child.stdout.take().expect("its output");
-        BufReader::new(output).read_line(&mut line).expect("a line");
-        let (socket, pinned) = line.trim().split_once(' ').expect("socket and pin");
-        println!("sandbox pinned to a core: {pinned}");
-        let socket = socket.parse().expect("a socket");
-        Self { _input: child.stdin.take().expect("its input"), child, socket }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// Sends over the socket: with the journal of requests beside without, or beside another server.
 fn sends(other: Option<&str>) {
-    let cores = core_affinity::get_core_ids().unwrap_or_default();
-    let pinned = cores.get(1).copied().is_some_and(core_affinity::set_for_current);
+    let pinned = pin(1);
     println!(
         "generator pinned to another: {pinned}; {AT_ONCE} connections, {SENDS} sends a round, \
          {ROUNDS} rounds, clock ×{SCALE}"
     );
     let runtime = runtime();
-    let sandbox = Served::new("journal");
+    let sandbox = Served::start(&["journal"]);
     let round = |target: &Target, sends: usize| {
         let load = Load::new(AT_ONCE, sends);
         let run = runtime.block_on(load.run(target));
@@ -218,11 +180,11 @@ fn sends(other: Option<&str>) {
         run.took / u32::try_from(sends).expect("not so many")
     };
     let rate = |each: Duration| 1.0 / each.as_secs_f64();
-    let ours = Target::new(sandbox.socket, requests(PHONES));
+    let ours = Target::new(sandbox.socket(), requests(PHONES));
     match other {
         None => {
-            let bare = Served::new("none");
-            let bare = Target::new(bare.socket, requests(PHONES)).keep(bare);
+            let bare = Served::start(&["none"]);
+            let bare = Target::new(bare.socket(), requests(PHONES)).keep(bare);
             let (a, b, ratio) = interleaved(ROUNDS, || round(&ours, SENDS), || round(&bare, SENDS));
             println!("sendMessage, {PHONES} draining phones: {:.0} sent:true/s", rate(a));
             println!("the same without the journal of requests: {:.0}/s", rate(b));
@@ -291,8 +253,4 @@ fn start(program: &str) {
         slowest.as_secs_f64() * 1e3,
         memory as f64 / 1e6
     );
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }

@@ -10,6 +10,7 @@ pub mod engine;
 pub mod load;
 pub mod memory;
 pub mod null;
+pub mod served;
 pub mod tally;
 
 use std::time::Duration;
