@@ -16,6 +16,7 @@ mod phone;
 mod place;
 mod queue;
 mod requests;
+mod scenarios;
 pub(crate) mod view;
 mod wall;
 mod webhooks;
@@ -73,6 +74,7 @@ pub(crate) fn answer<B>(
         ["instance", id] => phone::instance(sandbox, place, id, query.chat.as_ref()),
         ["channel", id] => phone::channel(sandbox, place, id, query.chat.as_ref()),
         ["faults"] => faults::sheet(sandbox, place),
+        ["scenarios"] => scenarios::sheet(sandbox, place),
         ["webhooks"] => webhooks::sheet(sandbox, place),
         ["requests"] => requests::sheet(sandbox, place),
         ["journal"] => journal::sheet(sandbox, place),

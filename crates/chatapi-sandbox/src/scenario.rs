@@ -1,5 +1,7 @@
 //! Files that say what happens when.
 
+#[cfg(feature = "page")]
+mod look;
 mod play;
 mod read;
 mod time;
@@ -12,6 +14,8 @@ use crate::{Command, Sandbox};
 pub use play::{Mishap, Playing};
 pub use read::BadScenario;
 
+#[cfg(feature = "page")]
+pub(crate) use look::{PlayView, StepView};
 pub(crate) use play::Scenarios;
 pub use time::At;
 

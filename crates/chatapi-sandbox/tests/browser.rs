@@ -13,6 +13,8 @@ mod life;
 mod looks;
 #[path = "browser/people.rs"]
 mod people;
+#[path = "browser/scenario.rs"]
+mod scenario;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -20,10 +20,7 @@ pub(super) fn chats(frame: &Frame<'_>) -> Markup {
                 div.pane-head {
                     h2 #chats { "Chats" }
                     span.grow {}
-                    button.quiet type="button" #someone-open data-dialog="someone" { "Someone writes …" }
-                    @if frame.line().vendor == Vendor::ChatApi {
-                        button.quiet type="button" #group-open data-dialog="group" { "New group …" }
-                    }
+                    button.quiet type="button" #someone-open data-dialog="someone" { "New chat …" }
                 }
                 @if inside.chats.is_empty() { p.dim.none { "No chats yet." } }
                 nav aria-label="Chats" {
@@ -37,7 +34,7 @@ pub(super) fn chats(frame: &Frame<'_>) -> Markup {
                         div {
                             p { "Send the first message:" }
                             (copyable("send-line", &wall::first_send(frame.line(), frame.place)))
-                            p.dim { "Or let a contact begin: “Someone writes …”" }
+                            p.dim { "Or let a contact begin: “New chat …”" }
                         }
                     }
                 }
@@ -47,7 +44,6 @@ pub(super) fn chats(frame: &Frame<'_>) -> Markup {
             }
         }
         (someone_dialog(frame))
-        @if frame.line().vendor == Vendor::ChatApi { (group::new_dialog(frame)) }
     }
 }
 
@@ -82,11 +78,14 @@ fn conversation(frame: &Frame<'_>, open: &Conversation) -> Markup {
         section.conversation aria-labelledby="with" {
             div.pane-head {
                 a.quiet.square.button.narrow href=(wall::href(frame.line(), frame.place)) aria-label="All chats" { (icon("back")) }
-                h2 #with dir="auto" { (open.name) }
-                span.dim.id { (open.chat) }
-                span.grow {}
-                @if let Some(members) = &open.members {
-                    button.quiet type="button" #members-open data-dialog="members" { (words::count(members.len(), "member")) " …" }
+                div.with {
+                    h2 #with dir="auto" { (open.name) }
+                    p {
+                        @if let Some(members) = &open.members {
+                            button.link type="button" #members-open data-dialog="members" { (words::count(members.len(), "member")) }
+                        }
+                        span.dim.id { (open.chat) }
+                    }
                 }
                 button.quiet type="button" #read data-post=(contact("read")) data-body="{}" data-done="The contact has read everything" { "Read all" }
                 @if frame.line().vendor == Vendor::ChatApi {
@@ -119,7 +118,7 @@ fn message(frame: &Frame<'_>, bubble: &Bubble) -> Markup {
             @if let Some(caption) = &bubble.caption { p dir="auto" { (caption) } }
             div.meta {
                 @if let Some(text) = bubble.editable() {
-                    button.edit type="button" id=(format!("edit-{}", encoded(bubble.id.as_str()))) data-dialog="edit"
+                    button.link type="button" id=(format!("edit-{}", encoded(bubble.id.as_str()))) data-dialog="edit"
                         data-fill=(json!({ "message": bubble.id, "text": text })) aria-label="Edit as the contact" { "Edit" }
                 }
                 @if let Some(at) = bubble.at { time datetime=(words::iso(at)) title=(words::date(at)) { (words::short_time(at)) } }
@@ -226,14 +225,16 @@ fn composer(to: &str, open: &Conversation, id: &str) -> Markup {
 fn someone_dialog(frame: &Frame<'_>) -> Markup {
     html! {
         dialog #someone aria-labelledby="someone-title" {
-            (super::layout::dialog_head("someone", "Someone writes"))
+            (super::layout::dialog_head("someone", "New chat"))
             form #someone-form data-keep data-clear data-then-close data-done="A message came in"
                 data-post=(frame.control("contacts/{chat}/send")) data-goto-chat=(wall::href(frame.line(), frame.place)) {
+                h3 { "Somebody writes" }
                 input type="hidden" name="kind" value="text";
                 label.field { span { "Phone number" } input name="chat" data-path required data-first inputmode="tel" autocomplete="off" placeholder="79001234567"; }
                 label.field { span { "Text" } textarea name="text" rows="3" required dir="auto" {} }
-                div.row.end { button type="button" data-close { "Cancel" } button.primary type="submit" { "Send" } }
+                div.row.end { button.primary type="submit" { "Send" } }
             }
+            @if frame.line().vendor == Vendor::ChatApi { (group::new_form(frame)) }
         }
     }
 }

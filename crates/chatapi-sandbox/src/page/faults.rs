@@ -191,25 +191,13 @@ fn spelled_out(effect: &Effect) -> String {
     let (mut name, mut figures) = (String::new(), Vec::new());
     for (member, value) in data.as_object().into_iter().flatten() {
         match (&**member, value.as_str()) {
-            ("kind", Some(kind)) => name = spaced(kind),
+            ("kind", Some(kind)) => name = words::spaced(kind),
             _ if value.as_bool() == Some(false) => {}
-            (_, Some(text)) => figures.push(format!("{} {text}", spaced(member))),
-            (_, None) => figures.push(format!("{} {value}", spaced(member))),
+            (_, Some(text)) => figures.push(format!("{} {text}", words::spaced(member))),
+            (_, None) => figures.push(format!("{} {value}", words::spaced(member))),
         }
     }
     if figures.is_empty() { name } else { format!("{name}: {}", figures.join(", ")) }
-}
-
-/// `retryAfter` as people write it.
-fn spaced(name: &str) -> String {
-    let mut words = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() {
-            words.push(' ');
-        }
-        words.extend(letter.to_lowercase());
-    }
-    words
 }
 
 fn scope(fault: &Fault) -> String {

@@ -58,19 +58,17 @@ pub(super) fn members_dialog(members: &[MemberView], contact: &dyn Fn(&str) -> S
 }
 
 /// A contact makes a group with us in it.
-pub(super) fn new_dialog(frame: &Frame<'_>) -> Markup {
+pub(super) fn new_form(frame: &Frame<'_>) -> Markup {
     html! {
-        dialog #group aria-labelledby="group-title" {
-            (dialog_head("group", "A contact makes a group"))
-            form #group-form data-post=(frame.control("add-group")) data-keep data-clear data-then-close
-                data-done="The group is there" data-goto-chat=(wall::href(frame.line(), frame.place)) {
-                label.field { span { "Name" } input name="name" required data-first autocomplete="off" dir="auto"; }
-                label.field {
-                    span { "Phone numbers of its members, with commas between them; the first makes it" }
-                    input name="members" required data-type="list" inputmode="tel" autocomplete="off" placeholder="79001234567, 79007654321";
-                }
-                div.row.end { button type="button" data-close { "Cancel" } button.primary type="submit" { "Make the group" } }
+        form #group-form data-post=(frame.control("add-group")) data-keep data-clear data-then-close
+            data-done="The group is there" data-goto-chat=(wall::href(frame.line(), frame.place)) {
+            h3 { "Somebody makes a group with us in it" }
+            label.field { span { "Name" } input name="name" required autocomplete="off" dir="auto"; }
+            label.field {
+                span { "Phone numbers of the others, with commas between them; the first makes it" }
+                input name="members" required data-type="list" inputmode="tel" autocomplete="off" placeholder="79001234567, 79007654321";
             }
+            div.row.end { button.primary type="submit" { "Make the group" } }
         }
     }
 }

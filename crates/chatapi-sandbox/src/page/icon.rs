@@ -15,6 +15,9 @@ pub(super) fn icon(name: &str) -> Markup {
         }
         "bolt" => "M9 1.5 3.5 9H8l-1 5.5L12.5 7H8z",
         "send" => "M1.5 8h8M6.5 4l4 4-4 4M14 2.5v11",
+        "scenario" => {
+            "M2.5 2.500h11v11h-11zM2.500 6h11M6 2.500 5 6M10.500 2.500 9.500 6M6.500 8v3.500l3.500-1.800z"
+        }
         "list" => "M2 4h12M2 8h12M2 12h8",
         "book" => "M3 2.5h8a2 2 0 0 1 2 2v9H5a2 2 0 0 1-2-2zM3 11.5a2 2 0 0 1 2-2h8",
         "clock" => "M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8zM8 4.5V8l2.5 1.5",
@@ -114,7 +117,7 @@ pub(super) fn plot(depth: &Depth) -> Markup {
     let last = STEPS - 1;
     let span = words::span(depth.window);
     html! {
-        svg.plot viewBox=(format!("0 0 {last} 31")) preserveAspectRatio="none" role="img"
+        svg.plot data-flat=(peak == 0) viewBox=(format!("0 0 {last} 31")) preserveAspectRatio="none" role="img"
             aria-label=(format!("Queue depth over {span}: at most {peak}")) {
             path.area d=(format!("{line}L{last} 31L0 31Z")) {}
             path.line d=(line) {}

@@ -21,19 +21,27 @@ pub(super) struct Sheet {
 pub(super) enum Tab {
     Phones,
     Faults,
+    Scenarios,
     Webhooks,
     Requests,
     Journal,
 }
 
 impl Tab {
-    const ALL: [Self; 5] =
-        [Self::Phones, Self::Faults, Self::Webhooks, Self::Requests, Self::Journal];
+    const ALL: [Self; 6] = [
+        Self::Phones,
+        Self::Faults,
+        Self::Scenarios,
+        Self::Webhooks,
+        Self::Requests,
+        Self::Journal,
+    ];
 
     const fn look(self) -> (&'static str, &'static str) {
         match self {
             Self::Phones => ("Phones", "phone"),
             Self::Faults => ("Faults", "warn"),
+            Self::Scenarios => ("Scenarios", "scenario"),
             Self::Webhooks => ("Webhooks", "send"),
             Self::Requests => ("Requests", "list"),
             Self::Journal => ("Journal", "book"),
@@ -44,6 +52,7 @@ impl Tab {
         match self {
             Self::Phones => place.home(),
             Self::Faults => place.page("faults"),
+            Self::Scenarios => place.page("scenarios"),
             Self::Webhooks => place.page("webhooks"),
             Self::Requests => place.page("requests"),
             Self::Journal => place.page("journal"),

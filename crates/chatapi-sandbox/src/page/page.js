@@ -44,17 +44,13 @@
 
   // --- Doing things --------------------------------------------------------------------------
 
-  async function send(method, url, body) {
+  // What came of it: the reply, or why there is none.
+  async function send(method, url, body, kind = "application/json") {
     let answer;
     try {
-      answer = await fetch(url, {
-        method,
-        headers: { "content-type": "application/json", accept: "application/json" },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      });
+      answer = await fetch(url, { method, headers: { "content-type": kind, accept: "application/json" }, body });
     } catch {
-      toast("The sandbox gives no answer, so nothing is known to have happened. Is it still running?", "bad");
-      return null;
+      return { why: "The sandbox gives no answer, so nothing is known to have happened. Is it still running?" };
     }
     const text = await answer.text();
     if (!answer.ok) {
@@ -63,8 +59,7 @@
         const said = JSON.parse(text);
         reason = said.error?.message ?? said.error ?? said.message ?? text;
       } catch { /* as it came */ }
-      toast(`Nothing was changed: ${String(reason).slice(0, 400) || answer.statusText} (${answer.status})`, "bad");
-      return null;
+      return { why: `Nothing was changed: ${String(reason).slice(0, 400) || answer.statusText} (${answer.status})` };
     }
     try { return { reply: text ? JSON.parse(text) : null }; } catch { return { reply: null }; }
   }
@@ -72,13 +67,32 @@
   async function act(element, url, body) {
     if (element.getAttribute("aria-busy") === "true") return null;
     element.setAttribute("aria-busy", "true");
-    const done = await send(element.dataset.method ?? "POST", url, body);
+    const { raw, method } = element.dataset;
+    const content = raw || body === undefined ? body : JSON.stringify(body);
+    const done = await send(method ?? "POST", url, content, raw);
     element.removeAttribute("aria-busy");
-    if (!done) return null;
+    complain(element, done.why);
+    if (done.why) return null;
     if (element.dataset.done) toast(element.dataset.done, "good");
     if ("thenClose" in element.dataset) element.closest("dialog")?.close();
     refresh();
     return done;
+  }
+
+  // Says why something was not done where the form has a place for that, and shows the line that is
+  // to blame; else in a corner of the page.
+  function complain(element, why = "") {
+    const place = element.querySelector("[data-complaint]");
+    if (!place) return why && toast(why, "bad");
+    place.textContent = why;
+    const text = place.closest("form").querySelector("textarea");
+    text.setAttribute("aria-invalid", String(Boolean(why)));
+    const line = Number(/\bline (\d+)/.exec(why)?.[1] ?? 0);
+    if (line === 0) return;
+    const lines = text.value.split("\n");
+    const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+    text.focus();
+    text.setSelectionRange(start, start + (lines[line - 1] ?? "").length);
   }
 
   const asBase64 = (file) => new Promise((resolve, reject) => {
@@ -122,7 +136,7 @@
     }
     let body;
     try {
-      body = await spoken(form);
+      body = form.dataset.raw ? form.querySelector("textarea").value : await spoken(form);
     } catch (error) {
       toast(`Nothing was sent: ${error.message}`, "bad");
       return;
@@ -170,6 +184,7 @@
       dialog.querySelector("[data-first]")?.focus();
       return;
     }
+    if (dataset.fill) return fill(byId(dataset.form), JSON.parse(dataset.fill));
     if (dataset.copy) {
       const text = byId(dataset.copy).textContent;
       try {
@@ -192,6 +207,9 @@
     }
     if (dataset.post) await act(button, dataset.post, dataset.body ? JSON.parse(dataset.body) : undefined);
   });
+
+  // The same file again is a choice, too: it may say something else by now.
+  document.addEventListener("click", ({ target }) => { if (target.dataset?.into) target.value = ""; });
 
   document.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -228,6 +246,14 @@
 
   document.addEventListener("change", async (event) => {
     const field = event.target;
+    if (field.dataset.into && field.files[0]) {
+      try {
+        byId(field.dataset.into).value = await field.files[0].text();
+        complain(field.form);
+      } catch (error) {
+        toast(`The file could not be read: ${error.message}`, "bad");
+      }
+    }
     if ("kinds" in field.dataset) showKind(field.form);
     if ("goto" in field.dataset) location.assign(field.value);
     if (field.id === "speed") {
@@ -245,12 +271,12 @@
   function morph(old, fresh) {
     if (old.isEqualNode(fresh)) return;
     if ("keep" in (old.dataset ?? {}) && "keep" in fresh.dataset) return;
+    const isTheirs = (name) => (name === "open" && /^(DIALOG|DETAILS)$/.test(old.tagName)) || name === "aria-busy";
     for (const { name } of [...old.attributes]) {
-      const isTheirs = (name === "open" && /^(DIALOG|DETAILS)$/.test(old.tagName)) || name === "aria-busy";
-      if (!isTheirs && !fresh.hasAttribute(name)) old.removeAttribute(name);
+      if (!isTheirs(name) && !fresh.hasAttribute(name)) old.removeAttribute(name);
     }
     for (const { name, value } of fresh.attributes) {
-      if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+      if (!isTheirs(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
     }
     if ("follow" in (old.dataset ?? {}) && old !== document.activeElement) old.value = fresh.value;
     if (old.tagName === "SELECT" && old.dataset.goto === undefined && old === document.activeElement) return;

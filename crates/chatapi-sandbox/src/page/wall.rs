@@ -122,7 +122,7 @@ pub(super) fn state(line: &Line) -> Markup {
             span.dot aria-hidden="true" {}
             span {
                 (line.account)
-                @if let Some(substatus) = &line.substatus { span.sub { " · " (substatus) } }
+                @if let Some(substatus) = &line.substatus { span.sub { span.dot-between { " · " } (substatus) } }
             }
         }
     }

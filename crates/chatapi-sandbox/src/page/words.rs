@@ -71,6 +71,18 @@ pub(crate) fn count(number: usize, thing: &str) -> String {
     }
 }
 
+/// `retryAfter` as people write it.
+pub(crate) fn spaced(name: &str) -> String {
+    let mut spaced = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() {
+            spaced.push(' ');
+        }
+        spaced.extend(letter.to_lowercase());
+    }
+    spaced
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! Scenarios that play.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use chatapi_types::UnixMillis;
 use serde::{Deserialize, Serialize};
@@ -25,14 +26,26 @@ pub(crate) struct Scenarios {
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-struct Play {
+pub(super) struct Play {
     id: u64,
     name: Option<String>,
     began: UnixMillis,
-    deeds: Vec<Deed>,
+    pub(super) deeds: Vec<Deed>,
+    /// Beside each deed, how far it is. Older snapshots have none.
+    #[serde(default)]
+    pub(super) courses: Vec<Course>,
     total: usize,
     done: usize,
     mishaps: Vec<Mishap>,
+}
+
+/// When a step happens, and how often it has.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Course {
+    first: UnixMillis,
+    every: Duration,
+    pub(super) times: usize,
+    pub(super) done: usize,
 }
 
 /// How far a scenario is.
@@ -71,16 +84,34 @@ pub struct Mishap {
 
 impl Scenarios {
     pub(crate) fn list(&self) -> Vec<Playing> {
-        let playing = |play: &Play| Playing {
-            id: play.id,
-            name: play.name.clone(),
-            began: play.began,
-            steps: play.total,
-            done: play.done,
-            is_over: play.done == play.total,
-            mishaps: play.mishaps.clone(),
-        };
-        self.plays.iter().map(playing).collect()
+        self.plays.iter().map(Play::playing).collect()
+    }
+
+    #[cfg(feature = "page")]
+    pub(super) fn plays(&self) -> impl DoubleEndedIterator<Item = &Play> {
+        self.plays.iter()
+    }
+}
+
+impl Play {
+    pub(super) fn playing(&self) -> Playing {
+        Playing {
+            id: self.id,
+            name: self.name.clone(),
+            began: self.began,
+            steps: self.total,
+            done: self.done,
+            is_over: self.done == self.total,
+            mishaps: self.mishaps.clone(),
+        }
+    }
+}
+
+impl Course {
+    /// When it happens for the n-th time, counted from 0.
+    #[cfg(feature = "page")]
+    pub(super) fn at(&self, n: usize) -> UnixMillis {
+        self.first.plus(self.every.saturating_mul(u32::try_from(n).unwrap_or(u32::MAX)))
     }
 }
 
@@ -95,11 +126,16 @@ impl World {
             scenarios.plays.remove(over);
         }
         let now = self.scene.unix();
-        let mut times = Vec::new();
+        let (mut times, mut courses) = (Vec::new(), Vec::new());
         for (number, step) in scenario.steps.iter().enumerate() {
             let first = step.at.from(now);
-            let repeat =
-                step.repeat.map_or((std::time::Duration::ZERO, 1), |it| (it.every, it.times));
+            let repeat = step.repeat.map_or((Duration::ZERO, 1), |it| (it.every, it.times));
+            courses.push(Course {
+                first: now.plus(first),
+                every: repeat.0,
+                times: repeat.1,
+                done: 0,
+            });
             let mut at = first;
             for _ in 0..repeat.1.min(STEPS + 1) {
                 times.push((at, number));
@@ -118,6 +154,7 @@ impl World {
             name: scenario.name.clone(),
             began: now,
             deeds: scenario.steps.iter().map(|step| step.deed.clone()).collect(),
+            courses,
             total: times.len(),
             done: 0,
             mishaps: Vec::new(),
@@ -186,6 +223,9 @@ impl World {
             return;
         };
         play.done = play.done.saturating_add(1);
+        if let Some(course) = play.courses.get_mut(step) {
+            course.done = course.done.saturating_add(1);
+        }
         let is_over = play.done == play.total;
         // Of an expectation the journal tells no more: what was found there are people's messages.
         let why = error.as_deref().map(|error| match deed {

@@ -45,6 +45,21 @@ for (const e of all(".scroll")) {
   if (e.scrollWidth > e.clientWidth) complaints.push(`${name(e)} hides ${e.scrollWidth - e.clientWidth} px of what stands in it`);
 }
 
+// What stands side by side stands beside each other.
+for (const row of all(".pane-head, .head, .control, .card .bar, .composer, .top, .tools, .steps li, .log tbody tr")) {
+  const boxes = [...row.children].filter((e) => e.checkVisibility() && !e.matches(".sr, details")).map((e) => [e, e.getBoundingClientRect()]);
+  for (const [i, [e, a]] of boxes.entries()) {
+    for (const [other, b] of boxes.slice(i + 1)) {
+      const [wide, high] = [Math.min(a.right, b.right) - Math.max(a.left, b.left), Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)];
+      if (wide > 1 && high > 1 && getComputedStyle(other).position === "static") complaints.push(`${name(e)} lies over ${name(other)}`);
+    }
+  }
+  if (row.scrollWidth > row.clientWidth + 1) complaints.push(`${name(row)} is too narrow for what stands in it`);
+}
+for (const e of all("button, .badge, .tag, .tabs a")) {
+  if (e.checkVisibility() && e.scrollWidth > e.clientWidth + 1) complaints.push(`${name(e)} is too narrow for its text`);
+}
+
 // Contrast of every text that can be seen: 4.5 to 1.
 const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 const color = (text) => {

@@ -1,8 +1,13 @@
 //! Every page at every size: labels, contrast, no code from strangers, nothing from outside.
 
+use std::collections::HashSet;
+use std::io::Cursor;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use chatapi_sandbox::{ClockMode, Sandbox, Server};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chatapi_sandbox::{ClockMode, Inbound, Sandbox, Scenario, Server};
 use chatapi_types::Messenger;
 use serde_json::{Value, json};
 
@@ -47,6 +52,18 @@ async fn populated() -> Server {
     }
     sandbox.clock().advance(Duration::from_secs(60));
     instance.contact_writes("79000000001", EVIL);
+    let members = ["79000000005", "79000000001", "79000000002"];
+    let group = sandbox.instance("124").contact_makes_group("Neighbours 🏡", &members).unwrap();
+    assert_eq!(group.as_str(), "79000000005-1600000060@g.us");
+    for (author, text) in [("79000000005", "Welcome!"), ("79000000001", EVIL)] {
+        sandbox.instance("124").contact_sends(&group, Inbound::text(text).author(author));
+    }
+    for scenario in [
+        include_str!("../../examples/evening.yaml"),
+        "steps:\n- { instance: gone, do: offline }\n- { expect: { count: { exactly: 0 } } }",
+    ] {
+        sandbox.play(&Scenario::read(scenario).unwrap()).unwrap();
+    }
     instance.phone_offline();
     let body = json!({"phone": "79000000001", "body": EVIL}).to_string();
     call(&server, "POST /instance123/sendMessage?token=token", &body);
@@ -55,13 +72,18 @@ async fn populated() -> Server {
     server
 }
 
-const PAGES: [&str; 9] = [
+/// Of a desktop's window and of a phone's screen.
+const SIZES: [(u32, u32); 2] = [(1280, 800), (390, 844)];
+
+const PAGES: [&str; 11] = [
     "/",
     "/_sandbox/page/instance/123?chat=79000000001%40c.us",
     "/_sandbox/page/instance/123?chat=79000000003%40c.us",
     "/_sandbox/page/instance/125",
     "/_sandbox/page/channel/102?chat=79000000001",
+    "/_sandbox/page/instance/124?chat=79000000005-1600000060%40g.us",
     "/_sandbox/page/faults",
+    "/_sandbox/page/scenarios",
     "/_sandbox/page/webhooks",
     "/_sandbox/page/requests",
     "/_sandbox/page/journal",
@@ -72,23 +94,33 @@ async fn every_page_is_legible_labelled_and_keeps_to_itself() {
     let server = populated().await;
     let browser = Browser::open(1280, 800);
     let (check, mut complaints) = (include_str!("check.js"), Vec::new());
-    for (width, height, scheme) in [(1280, 800, "light"), (390, 844, "dark")] {
-        let size = json!({
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500,
-        });
-        browser.devtools("Emulation.setDeviceMetricsOverride", &size);
-        let media = json!({"features": [
-            {"name": "prefers-color-scheme", "value": scheme},
-            {"name": "prefers-reduced-motion", "value": "reduce"},
-        ]});
-        browser.devtools("Emulation.setEmulatedMedia", &media);
-        for page in PAGES {
-            browser.go(&format!("{}{page}", server.address()));
-            for complaint in browser.run(check).as_array().unwrap() {
-                complaints.push(format!("{page} at {width} px, {scheme}: {complaint}"));
+    let pictures = Pictures::folder();
+    for (number, page) in PAGES.into_iter().enumerate() {
+        browser.go(&format!("{}{page}", server.address()));
+        let title = browser.run("return document.title");
+        let title = title.as_str().unwrap().strip_suffix(" · Sandbox");
+        let title = title.unwrap_or_else(|| panic!("{page}: {title:?}"));
+        for (width, height) in SIZES {
+            let size = json!({
+                "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500,
+            });
+            browser.devtools("Emulation.setDeviceMetricsOverride", &size);
+            for scheme in ["light", "dark"] {
+                let media = json!({"features": [
+                    {"name": "prefers-color-scheme", "value": scheme},
+                    {"name": "prefers-reduced-motion", "value": "reduce"},
+                ]});
+                browser.devtools("Emulation.setEmulatedMedia", &media);
+                for complaint in browser.run(check).as_array().unwrap() {
+                    complaints.push(format!("{page} at {width} px, {scheme}: {complaint}"));
+                }
+                let name = format!("{number}-{title}-{width}-{scheme}");
+                let look = pictures.take(&browser, &name);
+                assert_eq!((look.width, look.height), (width, height), "{page}");
+                assert!(look.colors > 100, "{page} is blank: {} colours", look.colors);
+                let is_dark = look.brightness < 100;
+                assert_eq!(is_dark, scheme == "dark", "{page}: {}", look.brightness);
             }
-            let title = browser.run("return document.title");
-            assert!(title.as_str().unwrap().ends_with(" · Sandbox"), "{page}: {title}");
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
@@ -112,4 +144,45 @@ pub(crate) fn keeps_to_itself(browser: &Browser, server: &Server) {
         }
     }
     assert!(requests > 3, "the log of requests is empty");
+}
+
+/// Where pictures of the pages go: `SANDBOX_PICTURES`, or a folder in the target directory.
+struct Pictures(PathBuf);
+
+/// What a picture looks like.
+struct Look {
+    width: u32,
+    height: u32,
+    /// How many colours it has.
+    colors: usize,
+    /// Of its middle colour, 0 to 255.
+    brightness: u8,
+}
+
+impl Pictures {
+    fn folder() -> Self {
+        let usual = || PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pages");
+        let folder = std::env::var_os("SANDBOX_PICTURES").map_or_else(usual, PathBuf::from);
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    /// Takes a picture of what is in the window, as `name.png`.
+    fn take(&self, browser: &Browser, name: &str) -> Look {
+        let taken = browser.devtools("Page.captureScreenshot", &json!({ "format": "png" }));
+        let file = STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
+        let name = name.to_lowercase().replace(' ', "-");
+        std::fs::write(self.0.join(format!("{name}.png")), &file).unwrap();
+        let mut reader = png::Decoder::new(Cursor::new(file)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        let depth = info.color_type.samples();
+        // A sample does: a prime step meets every column.
+        let sample = || pixels.chunks_exact(depth).step_by(13);
+        let colors: HashSet<&[u8]> = sample().map(|pixel| &pixel[..3]).collect();
+        let mut greens: Vec<u8> = sample().map(|pixel| pixel[1]).collect();
+        let middle = greens.len() / 2;
+        let brightness = *greens.select_nth_unstable(middle).1;
+        Look { width: info.width, height: info.height, colors: colors.len(), brightness }
+    }
 }

@@ -65,7 +65,7 @@ async fn people_make_a_group_join_it_write_edit_and_leave() {
         |what: &str| call(&server, "GET /instance123/dialogs?token=token", "").contains(what);
 
     // The group is there, and its chat is opened.
-    browser.click("#group-open");
+    browser.click("#someone-open");
     browser.write("#group-form input[name=name]", "Neighbours");
     browser.write("#group-form input[name=members]", "+7 900 000-00-01, 79000000002");
     browser.click("#group-form .primary");
@@ -91,7 +91,7 @@ async fn people_make_a_group_join_it_write_edit_and_leave() {
     assert_eq!(browser.run("return document.querySelector('#author').value"), "79000000002");
 
     // She thinks again.
-    browser.click(".messages li:last-child .edit");
+    browser.click(".messages li:last-child .link");
     assert_eq!(browser.run("return document.activeElement.value"), "Who has a ladder?");
     browser.write("#edit textarea", " A long one?");
     browser.click("#edit .primary");
@@ -112,7 +112,7 @@ async fn people_make_a_group_join_it_write_edit_and_leave() {
 
     // A group of nobody is none, and one is told so.
     browser.click("#members [data-close]");
-    browser.click("#group-open");
+    browser.click("#someone-open");
     browser.write("#group-form input[name=name]", "Nobody");
     browser.write("#group-form input[name=members]", "Ann");
     browser.click("#group-form .primary");
