@@ -13,6 +13,8 @@ mod life;
 mod looks;
 #[path = "browser/people.rs"]
 mod people;
+#[path = "browser/receiver.rs"]
+mod receiver;
 #[path = "browser/scenario.rs"]
 mod scenario;
 

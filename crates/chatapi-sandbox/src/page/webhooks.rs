@@ -1,12 +1,14 @@
 //! The log of webhooks.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 
 use super::icon::icon;
 use super::layout::{Sheet, Tab, copyable};
 use super::{Place, words};
 use crate::Sandbox;
-use crate::world::{HookDelivery, HookKind, HookState};
+use crate::world::{HookDelivery, HookKind, HookOutcome, HookState};
 
 /// How many webhooks are shown.
 const SHOWN: usize = 100;
@@ -68,7 +70,7 @@ fn row(delivery: &HookDelivery, place: &Place) -> Markup {
     html! {
         td.number { (id) }
         td { time datetime=(words::iso(delivery.made)) title=(words::date(delivery.made)) { (words::time(delivery.made)) } }
-        td { (state(delivery.state)) }
+        td { (state(delivery.state)) @if let Some(last) = delivery.attempts.last() { " " span.dim.outcome { (outcome(&last.outcome)) } } }
         td.wide {
             details id=(format!("h{id}-more")) {
                 summary { b { (kind(delivery.kind)) } " to " code { (delivery.target) } }
@@ -95,6 +97,16 @@ const fn kind(kind: HookKind) -> &'static str {
         HookKind::Ack => "ack",
         HookKind::ChatUpdate => "chat update",
         HookKind::Status => "status",
+    }
+}
+
+/// What became of the last attempt, in a word or two.
+fn outcome(outcome: &HookOutcome) -> Cow<'static, str> {
+    match outcome {
+        HookOutcome::Status(status) => status.to_string().into(),
+        HookOutcome::TimedOut => "no answer".into(),
+        HookOutcome::Refused(_) => "no connection".into(),
+        HookOutcome::Forbidden(_) => "not sent".into(),
     }
 }
 

@@ -111,16 +111,13 @@ fn gather(data: &Value, into: &mut Vec<String>) {
         if HIDDEN.contains(&&**name) && (is_command || name != "instance") {
             continue;
         }
+        let name = spaced(name);
         match value {
             Value::Null | Value::Bool(false) => {}
             Value::Object(_) => gather(value, into),
-            Value::Bool(true) => into.push(spaced(name)),
-            Value::String(text) => {
-                into.push(format!("{} {}", spaced(name), preview(text, LETTERS)))
-            }
-            value => {
-                into.push(format!("{} {}", spaced(name), preview(&value.to_string(), LETTERS)))
-            }
+            Value::Bool(true) => into.push(name),
+            Value::String(text) => into.push(format!("{name} {}", preview(text, LETTERS))),
+            value => into.push(format!("{name} {}", preview(&value.to_string(), LETTERS))),
         }
     }
 }

@@ -4,31 +4,38 @@ use std::time::Duration;
 
 use chatapi_sandbox::fault::When;
 use chatapi_sandbox::{ClockMode, Sandbox};
+use chatapi_types::Messenger;
 use serde_json::json;
 
 use super::driver::Browser;
+use super::receiver::Receiver;
 use super::{call, looks};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_message_waits_for_the_phone_is_read_and_answered() {
+async fn a_phone_runs_dry_a_message_waits_is_read_and_answered_and_the_webhook_tells() {
     let sandbox = Sandbox::builder().clock(ClockMode::Real).build();
     let instance = sandbox.add_instance("123", "token");
     let server = sandbox.serve().await.unwrap();
-    instance.webhook(Some(&format!("{}/receiver", server.address())));
+    let receiver = Receiver::open().await;
+    instance.webhook(Some(&receiver.address));
     let browser = Browser::open(1280, 900);
     browser.go(&server.address().to_string());
     browser.until("document.querySelector('#card-i123 .sub').textContent.includes('normal')");
+    let state = "document.querySelector('.head .state').textContent";
 
-    // The phone goes away by its button …
+    // The phone's cable is pulled out, and a day later it is off …
     browser.click("#card-i123 a");
     browser.click("#do-unplug");
     browser.until("document.querySelector('#do-plug-in')");
-    browser.until("document.querySelector('.battery').textContent.includes('running down')");
-    browser.click("#do-offline");
-    browser.until("document.querySelector('.head .state').textContent.includes('offline')");
-    // … where the focus stays at hand, and what happened is told.
+    // (what happened is told, and the focus stays at hand)
+    browser.until("document.querySelector('#toasts').textContent.includes('runs down')");
     assert_ne!(browser.run("return document.activeElement.tagName"), json!("BODY"));
-    browser.until("document.querySelector('#toasts').textContent.includes('offline')");
+    browser.until("document.querySelector('.battery').textContent.includes('running down')");
+    browser.click("#clock-menu summary");
+    browser.click("#clock-menu button[data-body*='86400']");
+    browser.until(&format!("{state}.includes('offline')"));
+    browser.until("document.querySelector('.battery').textContent.includes('0%')");
+    assert_eq!(instance.battery_level(), Some(0));
 
     // … so a message waits, and says why, without anybody touching the page.
     let message = r#"{"phone":"79000000001","body":"<b>Hello</b>"}"#;
@@ -40,10 +47,18 @@ async fn a_message_waits_for_the_phone_is_read_and_answered() {
     browser.until("document.querySelector('.ours .ticks').dataset.state === 'queued'");
     assert!(browser.text(".messages .why").contains("nothing leaves"), "why it waits");
     assert_eq!(browser.text(".ours .text"), "<b>Hello</b>");
+    assert_eq!(receiver.posts(), Vec::<String>::new());
 
+    // Plugged in, it comes back by itself once it has 3 %, a minute for each.
+    browser.click("#do-plug-in");
+    browser.until("document.querySelector('.battery').textContent.includes('charging')");
+    assert!(browser.run(&format!("return {state}")).as_str().unwrap().contains("offline"));
     // A half-typed answer survives whatever happens meanwhile.
     browser.write(".composer textarea", "Thank ");
-    browser.click("#do-online");
+    browser.click("#clock-menu summary");
+    browser.write("#clock-menu input[name=advance]", "\u{e009}a\u{e000}180");
+    browser.click("#clock-menu form button");
+    browser.until(&format!("!{state}.includes('offline')"));
     browser.until("document.querySelector('.ours .ticks').dataset.state === 'delivered'");
     browser.until("document.querySelector('.ours .ticks').dataset.state === 'read'");
     browser.until("document.querySelector('.queue .none')");
@@ -52,6 +67,7 @@ async fn a_message_waits_for_the_phone_is_read_and_answered() {
         json!("Thank ")
     );
 
+    // The contact answers.
     browser.write(".composer textarea", "you");
     browser.click(".composer .primary");
     browser.until("document.querySelector('.messages li:last-child:not(.ours) .text').textContent === 'Thank you'");
@@ -60,15 +76,24 @@ async fn a_message_waits_for_the_phone_is_read_and_answered() {
     assert!(history.contains(r#""body":"Thank you""#), "{history}");
     assert_eq!(instance.sent().len(), 1);
 
-    // The log of webhooks tells of both, and tells again when asked.
+    // The receiver has both, the log of webhooks says so …
+    let posted = |text: &str| {
+        let text = format!(r#""body":"{text}""#);
+        receiver.posts().iter().filter(|post| post.contains(&text)).count()
+    };
     browser.click(".tabs a[href$='/webhooks']");
-    browser.until("document.querySelectorAll('.log tbody tr').length >= 2");
-    let log = browser.run("return document.querySelector('.log').textContent");
-    let log = log.as_str().unwrap();
-    assert!(log.contains(r#""body":"Thank you""#) && log.contains("<b>Hello</b>"), "{log}");
-    let rows = browser.run("return document.querySelectorAll('.log tbody tr').length");
-    browser.click(".log tbody tr button");
-    browser.until(&format!("document.querySelectorAll('.log tbody tr').length > {rows}"));
+    browser.until("document.querySelectorAll('.log tbody .good').length === 2");
+    assert_eq!((posted("<b>Hello</b>"), posted("Thank you")), (1, 1), "{:?}", receiver.posts());
+    assert!(browser.text("#h1").contains("delivered 200"), "{}", browser.text("#h1"));
+    let told =
+        |row: &str| browser.run(&format!("return document.querySelector('{row}').textContent"));
+    assert!(told("#h1").as_str().unwrap().contains(r#""body":"<b>Hello</b>""#), "{}", told("#h1"));
+    assert!(told("#h2").as_str().unwrap().contains(r#""body":"Thank you""#), "{}", told("#h2"));
+    // … and tells again when asked.
+    browser.click("#h2-again");
+    browser.until("document.querySelector('#h3 .outcome').textContent === '200'");
+    assert!(told("#h3").as_str().unwrap().contains("The same as number 2"), "{}", told("#h3"));
+    assert_eq!((posted("<b>Hello</b>"), posted("Thank you")), (1, 2), "{:?}", receiver.posts());
 
     // Before a queue is cleared, what would be lost is shown.
     instance.phone_offline();
@@ -146,6 +171,7 @@ async fn a_fault_that_is_ordered_by_the_form_strikes_and_is_counted() {
 async fn every_misfortune_has_a_button_and_a_way_back() {
     let sandbox = Sandbox::builder().clock(ClockMode::Frozen).build();
     let instance = sandbox.add_instance("123", "t0ken-of-old");
+    sandbox.add_channel("T", Messenger::Telegram);
     let server = sandbox.serve().await.unwrap();
     let browser = Browser::open(1280, 900);
     browser.go(&format!("{}/_sandbox/page/instance/123", server.address()));
@@ -162,11 +188,40 @@ async fn every_misfortune_has_a_button_and_a_way_back() {
     };
     let some_time = || sandbox.clock().advance(Duration::from_secs(30));
 
-    press("second-session");
-    until_state("loading");
-    press("takeover");
-    some_time();
+    let charged = |percent: u8| {
+        browser.run(&format!(
+            "const charge = document.querySelector('#charge'); charge.value = {percent};
+             charge.dispatchEvent(new Event('change', {{bubbles: true}}));"
+        ));
+    };
+    let until_battery = |word: &str| {
+        browser.until(&format!(
+            "document.querySelector('.pane .battery').textContent.includes('{word}')"
+        ));
+    };
+
+    press("unplug");
+    until_battery("running down");
+    press("plug-in");
+    until_battery("charging");
+    charged(4);
+    until_state("battery_low_2");
+    charged(100);
     until_state("normal");
+    for (misfortune, state, cure) in [
+        ("offline", "offline", "online"),
+        ("poor", "phone", "online"),
+        ("server-offline", "computer", "server-online"),
+        ("block-proxy", "loading", "server-online"),
+        ("second-session", "loading", "close-second-session"),
+        ("second-session", "loading", "takeover"),
+    ] {
+        press(misfortune);
+        until_state(state);
+        press(cure);
+        some_time();
+        until_state("normal");
+    }
     press("silent");
     some_time();
     some_time();
@@ -192,6 +247,15 @@ async fn every_misfortune_has_a_button_and_a_way_back() {
     let refused = call(&server, "GET /instance123/status?token=t0ken-of-old", "");
     assert!(refused.contains("Wrong token"), "{refused}");
     assert!(instance.exists());
+
+    // A channel has its own.
+    browser.go(&format!("{}/_sandbox/page/channel/101", server.address()));
+    for state in ["notAuthorized", "starting", "blocked", "authorized"] {
+        press(state);
+        until_state(state);
+    }
+    press("unpaid");
+    press("paid");
 
     // The slider makes time run.
     browser.click("#clock-menu summary");
