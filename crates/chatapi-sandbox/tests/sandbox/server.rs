@@ -1,10 +1,12 @@
 //! The sandbox over a socket, spoken to byte by byte.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use chatapi_sandbox::{Sandbox, Server, ServerOptions};
+use chatapi_transport::{Clock as _, TokioClock};
 use chatapi_types::Messenger;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::wire::member;
@@ -64,6 +66,33 @@ impl Client {
         String::from_utf8(rest).unwrap()
     }
 }
+
+/// For how many seconds somebody is borne with who sends this again every second, and what he is
+/// told at last. Tokio's time is to be paused: it goes from timer to timer.
+pub(crate) async fn borne_with(
+    stream: impl AsyncRead + AsyncWrite,
+    every_second: &[u8],
+) -> (usize, String) {
+    let (mut from, mut to) = tokio::io::split(stream);
+    let (mut seconds, mut told) = (0, Vec::new());
+    let goes_on = async {
+        while seconds < 100 {
+            TokioClock::new().sleep(Duration::from_secs(1)).await;
+            seconds += 1;
+            // Who was sent away can send nothing more.
+            let _ = to.write_all(every_second).await;
+        }
+    };
+    tokio::select! {
+        // A reset is a way to send somebody away, too.
+        _ = from.read_to_end(&mut told) => {}
+        () = goes_on => panic!("he would be borne with for ever"),
+    }
+    (seconds, String::from_utf8_lossy(&told).into_owned())
+}
+
+/// The limits that are usual, in seconds: a timer that begins anew with every byte never fires.
+pub(crate) const USUAL: RangeInclusive<usize> = 9..=11;
 
 #[tokio::test]
 async fn a_conversation_over_one_connection() {
@@ -132,35 +161,41 @@ async fn a_request_target_of_sixty_kilobytes_is_taken_whole() {
     assert!(client.say("GET /instance123/status?token=token", "").await.contains(" 200 "));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn who_dawdles_over_the_head_is_dropped() {
-    let options = ServerOptions::new().heads_within(TINY);
-    let server = sandbox().serve_with(options).await.unwrap();
-    let mut slow = Vec::new();
+    let server = sandbox().serve().await.unwrap();
+    // After the whole head of a request, its end does not come.
     for beginning in ["", "G", "GET /instance123/status?token=token HTTP/1.1\r\nHost: x\r\n"] {
-        let mut client = Client::of(&server).await;
-        client.write(beginning).await;
-        slow.push(client);
+        for every_second in ["", "x"] {
+            let mut client = Client::of(&server).await;
+            client.write(beginning).await;
+            let (seconds, told) = borne_with(client.0, every_second.as_bytes()).await;
+            assert!(USUAL.contains(&seconds), "{beginning:?}: {seconds} s");
+            assert!(told.is_empty() || told.starts_with("HTTP/1.1 408"), "{told}");
+        }
     }
-    // An honest caller does not notice.
+    tokio::time::resume();
     let mut honest = Client::of(&server).await;
     let answer = honest.say("GET /instance123/status?token=token", "").await;
     assert!(answer.contains(" 200 "), "{answer}");
-    for client in slow {
-        let rest = client.rest().await;
-        assert!(rest.is_empty() || rest.starts_with("HTTP/1.1 408"), "{rest}");
-    }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn who_dawdles_over_the_body_is_told_so() {
-    let options = ServerOptions::new().bodies_within(TINY);
-    let server = sandbox().serve_with(options).await.unwrap();
-    let mut client = Client::of(&server).await;
-    client.write("POST /instance123/sendMessage?token=token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nphone").await;
-    let rest = client.rest().await;
-    assert!(rest.starts_with("HTTP/1.1 408 "), "{rest}");
-    assert!(rest.ends_with("did not come within 50ms\"}"), "{rest}");
+    let server = sandbox().serve().await.unwrap();
+    let line = "POST /instance123/sendMessage?token=token HTTP/1.1\r\nHost: x\r\n";
+    for (body, every_second) in [
+        ("Content-Length: 100\r\n\r\nphone", ""),
+        ("Content-Length: 100\r\n\r\nphone", "x"),
+        ("Transfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"),
+    ] {
+        let mut client = Client::of(&server).await;
+        client.write(format!("{line}{body}")).await;
+        let (seconds, told) = borne_with(client.0, every_second.as_bytes()).await;
+        assert!(USUAL.contains(&seconds), "{body:?}: {seconds} s");
+        assert!(told.starts_with("HTTP/1.1 408 "), "{told}");
+        assert!(told.ends_with("did not come within 10s\"}"), "{told}");
+    }
 }
 
 #[tokio::test]

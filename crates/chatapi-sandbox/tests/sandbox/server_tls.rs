@@ -2,7 +2,6 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use chatapi_sandbox::{Sandbox, Server, ServerOptions, Tls};
 use chatapi_transport::{Error, ErrorKind, Gateway, ReqwestTransport, Token};
@@ -16,7 +15,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::server::{Client, TINY, sandbox};
+use crate::server::{Client, USUAL, borne_with, sandbox};
 use crate::wire::member;
 
 async fn serve(tls: Tls) -> (Sandbox, Server) {
@@ -157,23 +156,31 @@ async fn our_own_transport_refuses_a_host_that_the_certificate_does_not_name() {
 
 #[tokio::test]
 async fn who_dawdles_over_the_handshake_is_dropped() {
-    let options = ServerOptions::new().heads_within(TINY).tls(Tls::default());
-    let server = sandbox().serve_with(options).await.unwrap();
-    for beginning in [&b""[..], b"\x16\x03\x01", b"GET / HTTP/1.1\r\n\r\n"] {
-        let socket = TcpStream::connect(server.tls_socket().unwrap()).await.unwrap();
-        let mut client = Client(socket);
+    let (_sandbox, server) = serve(Tls::default()).await;
+    let door = server.tls_socket().unwrap();
+    // The longest of hellos has begun.
+    let hello = &b"\x16\x03\x01\x40\x00\x01"[..];
+    for (beginning, every_second) in [(&b""[..], ""), (hello, ""), (hello, "x")] {
+        let mut client = Client(TcpStream::connect(door).await.unwrap());
         client.write(beginning).await;
-        let mut rest = Vec::new();
-        let _ = client.0.read_to_end(&mut rest).await; // Returns: that is the point.
-        assert!(rest.len() < 16, "at most an alert");
+        tokio::time::pause();
+        let (seconds, told) = borne_with(client.0, every_second.as_bytes()).await;
+        tokio::time::resume();
+        assert!(USUAL.contains(&seconds), "{seconds} s");
+        assert!(told.len() < 16, "at most an alert: {told}");
     }
-    // After the handshake, heads have their limit too; the handshake itself needs some time.
-    let options = ServerOptions::new().heads_within(Duration::from_secs(2)).tls(Tls::default());
-    let server = sandbox().serve_with(options).await.unwrap();
-    let mut idle = shake(&server, server.ca_certificate().unwrap(), "localhost").await.unwrap();
-    let mut rest = Vec::new();
-    let _ = idle.read_to_end(&mut rest).await;
-    assert_eq!(rest, b"");
+    let mut client = Client(TcpStream::connect(door).await.unwrap());
+    client.write("GET / HTTP/1.1\r\n\r\n").await;
+    assert!(client.rest().await.len() < 16, "at most an alert");
+    // After the handshake, heads have their limit too.
+    for every_second in ["", "x"] {
+        let stream = shake(&server, server.ca_certificate().unwrap(), "localhost").await.unwrap();
+        tokio::time::pause();
+        let (seconds, told) = borne_with(stream, every_second.as_bytes()).await;
+        tokio::time::resume();
+        assert!(USUAL.contains(&seconds), "{seconds} s");
+        assert!(told.is_empty() || told.starts_with("HTTP/1.1 408"), "{told}");
+    }
 }
 
 #[tokio::test]
