@@ -18,6 +18,7 @@ use http::{Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use tokio::sync::{Semaphore, watch};
 
+use crate::fault::Effect;
 use crate::http::{Prefix, date};
 #[cfg(feature = "page")]
 use crate::server::whole;
@@ -63,9 +64,7 @@ impl Desk {
             Ok(place) => place,
             Err(refusal) => return Ok(self.refuse(refusal)),
         };
-        let is_control = place.path == "/_sandbox" || place.path.starts_with("/_sandbox/");
-        let is_page = cfg!(feature = "page")
-            && (matches!(&*place.path, "" | "/") || place.path.starts_with("/_sandbox/page"));
+        let (is_control, is_page) = (place.is_control(), place.is_page());
         if is_control || is_page {
             // Before a world is made for somebody who must not be here.
             if let Err(refusal) = self.guard.admits(&request, is_page) {
@@ -86,6 +85,33 @@ impl Desk {
         }
         let (answer, conduct) = sandbox.converse(place.strip(request));
         travel(answer, conduct, &sandbox.clock(), cutter).await
+    }
+
+    /// Looks at the head of a request. Where a fault ends the call before it was read, this is its
+    /// doom; anything else that befalls it goes with the request.
+    pub(crate) fn foresee<B: hyper::body::Body>(&self, request: &mut Request<B>) -> Option<Doom> {
+        let place = Place::of(request).ok().filter(|it| !it.is_control() && !it.is_page())?;
+        // A world that is yet to be made for the call is made when the call is whole.
+        let sandbox = self.worlds.get(&place.world)?;
+        if !sandbox.quietly(|world| world.scene.faults.may_end_early()) {
+            return None;
+        }
+        let mut head = Request::new(Bytes::new());
+        *head.method_mut() = request.method().clone();
+        *head.uri_mut() = request.uri().clone();
+        *head.headers_mut() = request.headers().clone();
+        let mut head = place.strip(head);
+        let is_whole = request.body().is_end_stream();
+        let struck = sandbox.with(|world| world.foresee(&head, is_whole))?;
+        let in_body = match struck.end() {
+            Some(effect) => matches!(effect, Effect::ResetBefore {}),
+            None => {
+                request.extensions_mut().insert(struck);
+                return None;
+            }
+        };
+        head.extensions_mut().insert(struck);
+        Some(Doom { sandbox, head, in_body })
     }
 
     fn refuse(&self, refusal: Refusal) -> Response<Body> {
@@ -145,6 +171,22 @@ impl Desk {
     }
 }
 
+/// A call that ends before it was read.
+pub(crate) struct Doom {
+    sandbox: Sandbox,
+    head: Request<Bytes>,
+    /// Whether that is when its body begins to come, and not before.
+    pub(crate) in_body: bool,
+}
+
+impl Doom {
+    /// Ends the connection.
+    pub(crate) async fn befall(self, cutter: &Cutter) -> io::Result<Response<Body>> {
+        let (answer, conduct) = self.sandbox.converse(self.head);
+        travel(answer, conduct, &self.sandbox.clock(), cutter).await
+    }
+}
+
 /// An answer with the date of the sandbox's world, as the gateways' own have it.
 fn dated(sandbox: &Sandbox, mut answer: Response<Body>) -> Response<Body> {
     if let Some(date) = date(sandbox.quietly(|world| world.scene.unix())) {
@@ -165,7 +207,7 @@ struct Place {
 
 impl Place {
     /// From `/_world/{name}/…` or the header `X-Sandbox-World`.
-    fn of(request: &Request<Bytes>) -> Result<Self, Refusal> {
+    fn of<B>(request: &Request<B>) -> Result<Self, Refusal> {
         let path = request.uri().path();
         let header = match request.headers().get("x-sandbox-world") {
             Some(name) => Some(name.to_str().map_err(|_| {
@@ -187,6 +229,15 @@ impl Place {
             return Err(Refusal::new(StatusCode::BAD_REQUEST, text));
         }
         Ok(Self { prefix: format!("/_world/{name}"), path: path.to_owned(), world })
+    }
+
+    fn is_control(&self) -> bool {
+        self.path == "/_sandbox" || self.path.starts_with("/_sandbox/")
+    }
+
+    fn is_page(&self) -> bool {
+        cfg!(feature = "page")
+            && (matches!(&*self.path, "" | "/") || self.path.starts_with("/_sandbox/page"))
     }
 
     /// The request as it is within the world.

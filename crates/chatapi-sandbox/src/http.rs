@@ -21,6 +21,7 @@ use serde::Serialize;
 use crate::conduct::Conduct;
 use crate::world::{File, Scene, Subject, World};
 
+pub(crate) use faulty::Struck;
 #[cfg(feature = "tls")]
 pub(crate) use host::{admin_host, is_admin_host};
 
@@ -127,11 +128,18 @@ impl World {
         &mut self,
         request: Request<Bytes>,
     ) -> (Subject, Response<Bytes>, Conduct) {
-        if self.scene.faults.is_empty() {
+        if self.scene.faults.is_empty() && request.extensions().get::<Struck>().is_none() {
             let (subject, answer) = self.answer_honestly(request);
             return (subject, answer, Conduct::default());
         }
         faulty::answer(self, request)
+    }
+
+    /// What befalls a call of which there is only the head so far: to be given to
+    /// [`answer`](Self::answer) among the extensions of the whole.
+    #[cfg(feature = "server")]
+    pub(crate) fn foresee(&mut self, head: &Request<Bytes>, is_whole: bool) -> Option<Struck> {
+        faulty::foresee(self, head, is_whole)
     }
 
     /// Answers as if nothing ever went wrong.

@@ -81,12 +81,14 @@ pub enum Effect {
         /// How many bytes in all, at most 4 GiB.
         bytes: u64,
     },
-    /// Not carried out: no connection. Over a socket, where the call must be read to know whose it
-    /// is, the connection is reset then; in-process there was none.
+    /// Not carried out: no connection. Over a socket, where the head of the call must be read to know
+    /// whose it is, the connection is reset then, without a byte of the body; in-process there was
+    /// none.
     Refused {},
-    /// Not carried out: the connection is reset, as if before the call was read.
+    /// Not carried out: the connection is reset before the call was read. Over a socket, when the
+    /// body begins to come.
     ResetBefore {},
-    /// The connection is reset after the call was read.
+    /// The connection is reset after the whole call was read.
     ResetAfter {
         /// Whether the call is carried out.
         #[serde(default = "yes")]
@@ -193,6 +195,12 @@ impl Effect {
             Self::WebhookReordered {} => "webhookReordered",
             Self::WebhookDelayed { .. } => "webhookDelayed",
         }
+    }
+
+    /// Whether the call that it befalls is never read as a whole.
+    #[cfg(feature = "server")]
+    pub(crate) const fn ends_early(&self) -> bool {
+        matches!(self, Self::Refused {} | Self::ResetBefore {})
     }
 
     /// Whether the call that it befalls is carried out at once.

@@ -23,10 +23,39 @@ pub(super) struct Aim {
     token: Option<String>,
 }
 
+/// What befalls a call.
+#[derive(Clone)]
+pub(crate) struct Struck(Vec<Effect>);
+
+impl Struck {
+    fn strike(world: &mut World, aim: &Aim) -> Self {
+        let target = Whom { vendor: aim.vendor, id: aim.id.as_ref(), method: aim.method };
+        Self(world.scene.strike_call(&target).into_iter().map(|(_, effect)| effect).collect())
+    }
+
+    /// The effect on a call that is never read as a whole, where it is such a one.
+    #[cfg(feature = "server")]
+    pub(crate) fn end(&self) -> Option<&Effect> {
+        self.0.iter().find(|effect| effect.ends_early())
+    }
+}
+
+/// What befalls a call of which there is only the head, where a rule may end it before it is whole
+/// and the head tells whom it is for.
+#[cfg(feature = "server")]
+pub(super) fn foresee(world: &mut World, head: &Request<Bytes>, is_whole: bool) -> Option<Struck> {
+    let rules = world.scene.faults.list();
+    // An instance that no path names may be named by the body, which wins.
+    let matters = rules.iter().any(|rule| rule.fault.scope.instance.is_some());
+    let is_in_path = route::segments(head.uri().path()).len() > 1;
+    let aim = aim(world, head).filter(|_| is_whole || is_in_path || !matters)?;
+    Some(Struck::strike(world, &aim))
+}
+
 /// Answers a call while faults are in force.
 pub(super) fn answer(
     world: &mut World,
-    request: Request<Bytes>,
+    mut request: Request<Bytes>,
 ) -> (Subject, Response<Bytes>, Conduct) {
     let mut conduct = Conduct::default();
     let Some(aim) = aim(world, &request) else {
@@ -34,8 +63,9 @@ pub(super) fn answer(
         return (subject, answer, conduct);
     };
     let mut misfortune = None;
-    let target = Whom { vendor: aim.vendor, id: aim.id.as_ref(), method: aim.method };
-    for (_, effect) in world.scene.strike_call(&target) {
+    let foreseen = request.extensions_mut().remove();
+    let Struck(effects) = foreseen.unwrap_or_else(|| Struck::strike(world, &aim));
+    for effect in effects {
         match effect {
             Effect::Latency { seconds } => {
                 let delay = world.scene.random.within(&seconds);

@@ -78,11 +78,7 @@ impl Exchange {
         Ok(response.map(|body| Watched { body, seat }))
     }
 
-    async fn respond(
-        &self,
-        #[cfg_attr(not(feature = "tls"), expect(unused_mut, reason = "only TLS changes it"))]
-        mut request: Request<Incoming>,
-    ) -> io::Result<Response<Body>> {
+    async fn respond(&self, mut request: Request<Incoming>) -> io::Result<Response<Body>> {
         #[cfg(feature = "tls")]
         {
             if request.method() == http::Method::CONNECT {
@@ -91,6 +87,18 @@ impl Exchange {
             if self.secret {
                 as_https(&mut request);
             }
+        }
+        if let Some(doom) = self.desk.foresee(&mut request) {
+            if doom.in_body {
+                tokio::select! {
+                    _ = request.body_mut().frame() => {}
+                    () = pause(self.limits.body_within) => {}
+                }
+            }
+            return match self.seat.works() {
+                true => doom.befall(&self.cutter).await,
+                false => Err(io::ErrorKind::ConnectionAborted.into()),
+            };
         }
         // Who names both a length and chunks may have fooled somebody before us about where his
         // request ends. The length is ignored (and gone by now); what follows is not listened to

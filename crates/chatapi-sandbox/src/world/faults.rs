@@ -80,6 +80,12 @@ impl Faults {
         self.rules.is_empty()
     }
 
+    /// Whether a call may have to end before it was read.
+    #[cfg(feature = "server")]
+    pub(crate) fn may_end_early(&self) -> bool {
+        self.rules.iter().any(|rule| rule.fault.effect.ends_early())
+    }
+
     pub(crate) fn add(&mut self, fault: Fault) -> Result<FaultId, BadFault> {
         fault.check()?;
         if self.rules.len() >= MOST {

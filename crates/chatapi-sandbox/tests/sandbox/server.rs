@@ -86,7 +86,7 @@ pub(crate) async fn borne_with(
     tokio::select! {
         // A reset is a way to send somebody away, too.
         _ = from.read_to_end(&mut told) => {}
-        () = goes_on => panic!("he would be borne with for ever"),
+        () = goes_on => unreachable!("he would be borne with for ever"),
     }
     (seconds, String::from_utf8_lossy(&told).into_owned())
 }

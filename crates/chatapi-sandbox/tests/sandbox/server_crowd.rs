@@ -112,7 +112,7 @@ async fn only_so_many_stay(most: usize, crowd: &[Slow]) {
             return;
         }
     }
-    panic!("{there} of the crowd are still there, and not {most}");
+    unreachable!("{there} of the crowd are still there, and not {most}");
 }
 
 /// One thread for all, so that a round is a round: between two of them everybody who can move does.

@@ -3,10 +3,12 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use chatapi_sandbox::fault::Effect;
-use chatapi_sandbox::{Fault, Sandbox};
+use chatapi_sandbox::fault::{Effect, Scope, When};
+use chatapi_sandbox::{Fault, Filter, Sandbox, Server};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+
+use crate::server::{Client, sandbox};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -55,6 +57,74 @@ async fn connections_end_without_an_answer_as_they_are_told_to() {
         assert!(bytes.is_empty(), "{effect:?}: {}", String::from_utf8_lossy(&bytes));
         assert_eq!((ended, really_taken), (end, taken), "{effect:?}");
     }
+}
+
+/// The parts in which a request comes: its head, a byte of its body, the rest.
+fn in_parts(target: &str) -> [String; 3] {
+    let head = format!("POST {target} HTTP/1.1\r\nHost: x\r\nContent-Length: 25\r\n\r\n");
+    [head, "p".to_owned(), "hone=79000000001&body=hi".to_owned()]
+}
+
+/// After how many parts of a request the connection is reset; until then it is seen to be open.
+async fn reset_after(server: &Server, target: &str) -> usize {
+    let mut client = Client::of(server).await;
+    for (at, part) in in_parts(target).iter().enumerate() {
+        client.write(part).await;
+        // When others have been answered who came later, this has been looked at.
+        for _ in 0..2 {
+            let mut other = Client::of(server).await;
+            other.say("GET /_sandbox/clock", "").await;
+        }
+        match client.0.try_read(&mut [0; 64]) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => return at + 1,
+            other => unreachable!("{other:?} after part {at}"),
+        }
+    }
+    unreachable!("it was never reset");
+}
+
+#[tokio::test]
+async fn refused_and_reset_before_and_after_reading_are_three_things() {
+    for (effect, parts) in [
+        (Effect::Refused {}, 1),
+        (Effect::ResetBefore {}, 2),
+        (Effect::ResetAfter { done: false }, 3),
+        (Effect::ResetAfter { done: true }, 3),
+    ] {
+        for scope in [Scope::everywhere(), Scope::instance("123").method("message")] {
+            let sandbox = sandbox();
+            let fault = Fault::new(effect.clone()).at(scope);
+            sandbox.faults().add(fault.when(When::Nth { n: 2 })).unwrap();
+            let server = sandbox.serve().await.unwrap();
+            let target = "/instance123/message?token=token";
+            // A call that it does not befall is not counted twice because it was looked at early.
+            let mut honest = Client::of(&server).await;
+            let sent = honest.say(&format!("POST {target}"), "phone=79000000001&body=hi").await;
+            assert!(sent.contains(r#""sent":true"#), "{sent}");
+            assert_eq!(reset_after(&server, target).await, parts, "{effect:?}");
+            let rule = &sandbox.faults().list()[0];
+            assert_eq!((rule.seen, rule.hits), (2, 1), "{effect:?}");
+            let taken = 1 + usize::from(effect.carries_out());
+            assert_eq!(sandbox.received(&Filter::new()).unwrap().len(), taken, "{effect:?}");
+            assert_eq!(sandbox.exchanges().len(), 2);
+        }
+    }
+}
+
+#[tokio::test]
+async fn whose_call_it_is_may_stand_in_its_body() {
+    let sandbox = sandbox();
+    sandbox.faults().add(Fault::new(Effect::Refused {}).at(Scope::instance("123"))).unwrap();
+    let server = sandbox.serve().await.unwrap();
+    assert_eq!(reset_after(&server, "/sendMessage?instanceId=123&token=token").await, 3);
+    let mut client = Client::of(&server).await;
+    let other = "instanceId=7&token=token&phone=79000000001&body=hi";
+    let answer = client.say("POST /sendMessage?instanceId=123", other).await;
+    assert!(answer.contains(r#"for instance \"7\""#), "{answer}");
+    sandbox.faults().clear();
+    sandbox.faults().add(Fault::new(Effect::Refused {})).unwrap();
+    assert_eq!(reset_after(&server, "/sendMessage?instanceId=123&token=token").await, 1);
 }
 
 #[tokio::test]
