@@ -13,6 +13,10 @@ mod life;
 mod looks;
 #[path = "browser/people.rs"]
 mod people;
+#[path = "browser/pictures.rs"]
+mod pictures;
+#[path = "browser/portrait.rs"]
+mod portrait;
 #[path = "browser/receiver.rs"]
 mod receiver;
 #[path = "browser/scenario.rs"]

@@ -23,11 +23,12 @@ pub(super) fn author(members: &[MemberView], composer: &str) -> Markup {
     }
 }
 
-/// A name with its number, where it has one.
+/// A name with its number, where it has one. Marks around it keep a name that is written from right
+/// to left from turning the number round.
 fn named(member: &MemberView) -> String {
     match member.name == member.number {
         true => format!("+{}", member.number),
-        false => format!("{} (+{})", member.name, member.number),
+        false => format!("\u{2068}{}\u{2069} (+{})", member.name, member.number),
     }
 }
 
@@ -40,7 +41,7 @@ pub(super) fn members_dialog(members: &[MemberView], contact: &dyn Fn(&str) -> S
             ul.members aria-label="Members" {
                 @for member in members {
                     li id=(format!("member-{}", member.number)) {
-                        span dir="auto" { (named(member)) }
+                        span { (named(member)) }
                         button type="button" id=(format!("leave-{}", member.number)) data-post=(contact("leave"))
                             data-body=(json!({ "phone": member.number })) data-done="Gone from the group"
                             aria-label=(format!("{} leaves", named(member))) { "Leaves" }

@@ -102,6 +102,19 @@ impl Browser {
         self.ask("POST", &format!("element/{element}/value"), &json!({ "text": text }));
     }
 
+    /// Makes the window that large, and people prefer that scheme: `light` or `dark`. Nothing moves.
+    pub(crate) fn look(&self, width: u32, height: u32, scheme: &str) {
+        let size = json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500,
+        });
+        self.devtools("Emulation.setDeviceMetricsOverride", &size);
+        let media = json!({"features": [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]});
+        self.devtools("Emulation.setEmulatedMedia", &media);
+    }
+
     /// Speaks to Chromium's own protocol.
     pub(crate) fn devtools(&self, command: &str, parameters: &Value) -> Value {
         self.ask("POST", "goog/cdp/execute", &json!({"cmd": command, "params": parameters}))

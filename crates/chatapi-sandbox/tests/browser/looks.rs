@@ -1,18 +1,14 @@
 //! Every page at every size: labels, contrast, no code from strangers, nothing from outside.
 
-use std::collections::HashSet;
-use std::io::Cursor;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chatapi_sandbox::{ClockMode, Inbound, Sandbox, Scenario, Server};
 use chatapi_types::Messenger;
 use serde_json::{Value, json};
 
 use super::call;
 use super::driver::Browser;
+use super::pictures::Pictures;
 
 const EVIL: &str = "<script>document.title='taken'</script><img src=x onerror=alert(1)>";
 
@@ -101,16 +97,8 @@ async fn every_page_is_legible_labelled_and_keeps_to_itself() {
         let title = title.as_str().unwrap().strip_suffix(" · Sandbox");
         let title = title.unwrap_or_else(|| panic!("{page}: {title:?}"));
         for (width, height) in SIZES {
-            let size = json!({
-                "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500,
-            });
-            browser.devtools("Emulation.setDeviceMetricsOverride", &size);
             for scheme in ["light", "dark"] {
-                let media = json!({"features": [
-                    {"name": "prefers-color-scheme", "value": scheme},
-                    {"name": "prefers-reduced-motion", "value": "reduce"},
-                ]});
-                browser.devtools("Emulation.setEmulatedMedia", &media);
+                browser.look(width, height, scheme);
                 for complaint in browser.run(check).as_array().unwrap() {
                     complaints.push(format!("{page} at {width} px, {scheme}: {complaint}"));
                 }
@@ -144,45 +132,4 @@ pub(crate) fn keeps_to_itself(browser: &Browser, server: &Server) {
         }
     }
     assert!(requests > 3, "the log of requests is empty");
-}
-
-/// Where pictures of the pages go: `SANDBOX_PICTURES`, or a folder in the target directory.
-struct Pictures(PathBuf);
-
-/// What a picture looks like.
-struct Look {
-    width: u32,
-    height: u32,
-    /// How many colours it has.
-    colors: usize,
-    /// Of its middle colour, 0 to 255.
-    brightness: u8,
-}
-
-impl Pictures {
-    fn folder() -> Self {
-        let usual = || PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pages");
-        let folder = std::env::var_os("SANDBOX_PICTURES").map_or_else(usual, PathBuf::from);
-        std::fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    /// Takes a picture of what is in the window, as `name.png`.
-    fn take(&self, browser: &Browser, name: &str) -> Look {
-        let taken = browser.devtools("Page.captureScreenshot", &json!({ "format": "png" }));
-        let file = STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
-        let name = name.to_lowercase().replace(' ', "-");
-        std::fs::write(self.0.join(format!("{name}.png")), &file).unwrap();
-        let mut reader = png::Decoder::new(Cursor::new(file)).read_info().unwrap();
-        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
-        let info = reader.next_frame(&mut pixels).unwrap();
-        let depth = info.color_type.samples();
-        // A sample does: a prime step meets every column.
-        let sample = || pixels.chunks_exact(depth).step_by(13);
-        let colors: HashSet<&[u8]> = sample().map(|pixel| &pixel[..3]).collect();
-        let mut greens: Vec<u8> = sample().map(|pixel| pixel[1]).collect();
-        let middle = greens.len() / 2;
-        let brightness = *greens.select_nth_unstable(middle).1;
-        Look { width: info.width, height: info.height, colors: colors.len(), brightness }
-    }
 }

@@ -21,9 +21,7 @@ impl Receiver {
         let kept = posts.clone();
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                if let Some(post) = take(stream).await {
-                    kept.lock().unwrap().push(post);
-                }
+                let _ = take(stream, &kept).await;
             }
         });
         Self { address, posts, task }
@@ -41,8 +39,9 @@ impl Drop for Receiver {
     }
 }
 
-/// One request, which must be a `POST` to the path of the address; its body.
-async fn take(mut stream: TcpStream) -> Option<String> {
+/// Takes one request, which must be a `POST` to the path of the address: first its body is kept, then
+/// it is answered. `None` where the sender goes too early.
+async fn take(mut stream: TcpStream, posts: &Mutex<Vec<String>>) -> Option<()> {
     let mut text = Vec::new();
     let body = loop {
         if stream.read_buf(&mut text).await.ok()? == 0 {
@@ -57,7 +56,7 @@ async fn take(mut stream: TcpStream) -> Option<String> {
             break body.to_owned();
         }
     };
+    posts.lock().unwrap().push(body);
     let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    stream.write_all(answer).await.ok()?;
-    Some(body)
+    stream.write_all(answer).await.ok()
 }
