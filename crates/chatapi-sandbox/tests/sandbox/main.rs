@@ -56,6 +56,7 @@ mod store;
 #[cfg(feature = "server")]
 mod transcripts;
 mod troubles;
+mod verbs;
 mod wamm;
 mod wamm_contacts;
 mod wamm_files;
