@@ -1,7 +1,5 @@
 //! Recipients that behave in a certain way by themselves.
 
-use std::time::Duration;
-
 use chatapi_types::ChatId;
 use chatapi_types::wamm::MessageState;
 use serde::{Deserialize, Serialize};
@@ -9,12 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::Profile;
 use crate::world::{Obstacle, Scene, digits_of};
 
-/// When the slow reader reads, after delivery: ours.
-pub(crate) const SLOW: Duration = Duration::from_secs(3_600);
-/// When the account appears that is not there at first, from the world's beginning: ours.
-const APPEARS: Duration = Duration::from_secs(600);
-/// For how long the one that holds up the line does so on wamm, where nothing waits for ever: ours.
-pub(crate) const HELD_UP: Duration = Duration::from_secs(3_600);
 /// How all of them begin.
 const COUNTRY: &str = "999";
 
@@ -24,7 +16,8 @@ const COUNTRY: &str = "999";
 /// The numbers are nobody's: no country has the code 999. Their profile can
 /// [switch them off](Profile::magic_recipients). How the vendors treat such recipients is known for
 /// those without an account, for dead links and for wamm's states (grades A and C); the rest is our
-/// choice (grade D), as are the times.
+/// choice (grade D), as are the times, which are [figures](crate::profile::MagicFigures) of the profile;
+/// here stand the usual ones.
 ///
 /// | number | name | Chat API | wamm |
 /// |---|---|---|---|
@@ -64,7 +57,8 @@ pub enum MagicRecipient {
     NoAccount,
     /// Any file for it is taken for a dead link, also one that was handed over.
     DeadLink,
-    /// Reads an hour after delivery.
+    /// Reads an hour after delivery
+    /// ([`slow_reader`](crate::profile::MagicFigures::slow_reader)).
     SlowReader,
     /// Never reads.
     NeverReads,
@@ -83,7 +77,8 @@ pub enum MagicRecipient {
     /// Reads every text and answers with it: an application that answers what it gets does so
     /// without end, too.
     Echo,
-    /// Has no account until the world is 10 minutes old.
+    /// Has no account until the world is 10 minutes old
+    /// ([`account_later`](crate::profile::MagicFigures::account_later)).
     AccountLater,
     /// A group in which we are not.
     NotInGroup,
@@ -165,14 +160,14 @@ impl MagicRecipient {
         self.facts().name
     }
 
-    /// What becomes of messages to it on Chat API.
+    /// What becomes of messages to it on Chat API, with the usual times.
     #[must_use]
     pub const fn on_chat_api(self) -> &'static str {
         self.facts().on_chat_api
     }
 
-    /// What becomes of messages to it on wamm, on a channel of WhatsApp; other messengers say it
-    /// without that name.
+    /// What becomes of messages to it on wamm, with the usual times, on a channel of WhatsApp; other
+    /// messengers say it without that name.
     #[must_use]
     pub const fn on_wamm(self) -> &'static str {
         self.facts().on_wamm
@@ -287,7 +282,9 @@ impl Scene {
     pub(crate) fn has_account(&self, address: &str) -> bool {
         let lacks_by_magic = match self.profile.magic(address) {
             Some(MagicRecipient::NoAccount) => true,
-            Some(MagicRecipient::AccountLater) => self.now.since_start() < APPEARS,
+            Some(MagicRecipient::AccountLater) => {
+                self.now.since_start() < self.profile.magic.account_later
+            }
             _ => false,
         };
         !lacks_by_magic && self.people.has_account(address)

@@ -5,6 +5,7 @@ mod chat_api;
 mod data;
 mod hooks;
 mod limits;
+mod magic;
 mod named;
 mod wamm;
 
@@ -18,6 +19,7 @@ pub use chat_api::{AckForm, ChatApiFigures, LabelForm, Product};
 pub use data::BadProfile;
 pub use hooks::HookFigures;
 pub use limits::Limits;
+pub use magic::MagicFigures;
 pub use wamm::{FileKinds, WammFigures};
 
 /// A duration that chance chooses, to the millisecond, between two ends that belong to it.
@@ -54,6 +56,9 @@ pub struct Profile {
     /// yes. Otherwise they are numbers like all others.
     #[serde(default = "yes")]
     pub magic_recipients: bool,
+    /// Their times.
+    #[serde(default)]
+    pub magic: MagicFigures,
 }
 
 impl Profile {
@@ -68,6 +73,7 @@ impl Profile {
             wamm: WammFigures::of_2025(),
             limits: Limits::default(),
             magic_recipients: true,
+            magic: MagicFigures::default(),
         }
     }
 }

@@ -239,7 +239,8 @@ impl Instance {
             self.tell_ack(record, to, scene);
         }
         let figures = &scene.profile.chat_api;
-        let next = to.next(magic, &figures.delivered_after, figures.read_after.as_ref());
+        let slow = scene.profile.magic.slow_reader;
+        let next = to.next(magic, slow, &figures.delivered_after, figures.read_after.as_ref());
         if let Some((progress, span)) = next {
             let delay = scene.random.within(&span);
             scene.plan_in(delay, self.event(Event::Progress { number, progress }));

@@ -97,7 +97,7 @@ pub enum Effect {
     /// Carried out; no answer comes.
     AnswerLost {
         /// How long the connection is held before it is closed; until the caller gives up, unless
-        /// given.
+        /// given (over a socket for 10 minutes of the machine's time at most).
         #[serde(default, with = "seconds::maybe", skip_serializing_if = "Option::is_none")]
         hold: Option<Duration>,
     },

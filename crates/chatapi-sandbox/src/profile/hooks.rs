@@ -16,7 +16,8 @@ pub struct HookFigures {
     /// (§4, grade A), from 5 s to 10 minutes (grade D).
     pub gaps: Vec<Duration>,
     /// Within which time the receiver has to answer. Chat API: 30 s (grade D). wamm: 10 s (§4, grade
-    /// A).
+    /// A). Where a server posts, the machine's time, whatever the clock does: the receiver is a real
+    /// program. Where a test is handed the webhook, the world's.
     pub answer_within: Duration,
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// by hand (accounts, users, numbers without an account) is not limited.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct Limits {
     /// Instances that `newInstance` makes; one more is refused: 10,000.
     pub instances: usize,
@@ -39,6 +39,13 @@ pub struct Limits {
     pub content_bytes: usize,
     /// Bytes of files that came as data and are at an address: 64 MiB in all; the oldest go.
     pub file_bytes: usize,
+    /// Webhooks that a server has on their way at once, of all instances and channels together: 64.
+    /// It has at least one.
+    pub hooks: usize,
+    /// How many of them can be of one instance or channel: 16, at least one. `parallelHooks` puts no
+    /// limit (§3.1 knows none); this one has it that a receiver that is slow with many keeps nobody
+    /// else's from their receivers.
+    pub hooks_of_each: usize,
 }
 
 impl Default for Limits {
@@ -55,6 +62,8 @@ impl Default for Limits {
             line: 10_000,
             content_bytes: 64 * 1024 * 1024,
             file_bytes: 64 * 1024 * 1024,
+            hooks: 64,
+            hooks_of_each: 16,
         }
     }
 }

@@ -18,13 +18,6 @@ use crate::Sandbox;
 use crate::world::{HookOutcome, Taken};
 use destination::{Elsewhere, Resolver};
 
-/// How many webhooks are on their way at once, of all instances and channels together.
-const AT_ONCE: usize = 64;
-
-/// How many of them can be of one instance or channel (`parallelHooks` puts no limit): a receiver that
-/// is slow with many keeps nobody else's from their receivers.
-const OF_EACH: usize = 16;
-
 /// How long a connection may take to come about, of the time that the receiver has.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
@@ -90,9 +83,12 @@ async fn run(sandbox: Sandbox, round: Arc<Round>, stopped: watch::Receiver<bool>
     let mut stop = pin!(told_to(stopped));
     loop {
         jumps.mark_unchanged();
-        let room = AT_ONCE.saturating_sub(posts.len());
-        let (present, taken) = sandbox
-            .quietly(|world| (sandbox.replacements(), world.scene.take_hooks(room, OF_EACH)));
+        let (present, most, taken) = sandbox.quietly(|world| {
+            let limits = &world.scene.profile.limits;
+            let (most, of_each) = (limits.hooks.max(1), limits.hooks_of_each.max(1));
+            let room = most.saturating_sub(posts.len());
+            (sandbox.replacements(), most, world.scene.take_hooks(room, of_each))
+        });
         if present != era {
             // What is on its way was told in a world that is gone.
             posts.abort_all();
@@ -102,7 +98,7 @@ async fn run(sandbox: Sandbox, round: Arc<Round>, stopped: watch::Receiver<bool>
             posts.spawn(Arc::clone(&round).post(taken, era));
         }
         // Nothing that is due is left, unless there is no room for it.
-        let due = next.borrow_and_update().filter(|_| posts.len() < AT_ONCE);
+        let due = next.borrow_and_update().filter(|_| posts.len() < most);
         let nap = async {
             match due.and_then(|due| clock.machine_time_to(due)) {
                 Some(time) => TokioClock::new().sleep(time).await,

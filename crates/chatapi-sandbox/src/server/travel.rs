@@ -17,7 +17,8 @@ use super::line::Cutter;
 use crate::VirtualClock;
 use crate::conduct::{Conduct, Manner};
 
-/// How long a connection is held for a caller who never gives up.
+/// How long a connection is held for a caller who never gives up. In the machine's time: on a clock
+/// that jumps, he would have no time at all to give up.
 const HELD: Duration = Duration::from_secs(600);
 
 /// How long what was sent has to get out before the connection breaks. In the machine's time.

@@ -134,7 +134,8 @@ impl Channel {
         let magic = scene.profile.magic(&record.phone);
         self.note_state(id, to.delivery(), scene);
         let figures = &scene.profile.wamm;
-        let next = to.next(magic, &figures.delivered_after, figures.read_after.as_ref());
+        let slow = scene.profile.magic.slow_reader;
+        let next = to.next(magic, slow, &figures.delivered_after, figures.read_after.as_ref());
         if let Some((progress, span)) = next {
             let delay = scene.random.within(&span);
             scene.plan_in(delay, self.event(Event::Progress { id, progress }));

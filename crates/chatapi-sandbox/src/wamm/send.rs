@@ -8,7 +8,6 @@ use chatapi_types::{Args, ChatId, MessageId, Messenger};
 
 use crate::MagicRecipient;
 use crate::http::{Answer, Question};
-use crate::magic::HELD_UP;
 use crate::profile::WammFigures;
 use crate::wamm::check::{address_of, verify};
 use crate::wamm::file::Attachment;
@@ -56,7 +55,8 @@ impl Channel {
         count_message(scene)?;
         let id = self.record(true, phone.clone(), text, file, scene);
         let holds_up = scene.profile.is_magic(&phone, MagicRecipient::HoldsUpTheLine);
-        let ready_at = if holds_up { ready_at.plus(HELD_UP) } else { ready_at };
+        let held_up = scene.profile.magic.holds_up;
+        let ready_at = if holds_up { ready_at.plus(held_up) } else { ready_at };
         self.line_up(id, ready_at);
         let (message, chat) = (MessageId::from(id), ChatId::from(phone));
         self.note(scene, Happening::Queued { message, chat });

@@ -1,12 +1,13 @@
 //! How far a message has come since it left.
 
+use std::time::Duration;
+
 use chatapi_types::Delivery;
 use chatapi_types::chat_api::Ack;
 use chatapi_types::wamm::MessageState;
 use serde::{Deserialize, Serialize};
 
 use crate::MagicRecipient;
-use crate::magic::SLOW;
 use crate::profile::Span;
 
 /// How far a message has come since it left. Grows only.
@@ -22,6 +23,7 @@ impl Progress {
     pub(crate) fn next(
         self,
         magic: Option<MagicRecipient>,
+        slow_reader: Duration,
         delivered_after: &Span,
         read_after: Option<&Span>,
     ) -> Option<(Self, Span)> {
@@ -31,7 +33,7 @@ impl Progress {
             | (Self::Delivered, Some(NeverReads))
             | (Self::Read, _) => None,
             (Self::Sent, _) => Some((Self::Delivered, delivered_after.clone())),
-            (Self::Delivered, Some(SlowReader)) => Some((Self::Read, SLOW..=SLOW)),
+            (Self::Delivered, Some(SlowReader)) => Some((Self::Read, slow_reader..=slow_reader)),
             // It reads even where nobody else does, or it could not answer.
             (Self::Delivered, Some(Echo)) => {
                 Some((Self::Read, read_after.unwrap_or(delivered_after).clone()))

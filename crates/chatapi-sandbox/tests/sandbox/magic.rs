@@ -297,6 +297,28 @@ fn switched_off_they_are_numbers_like_all_others() {
 }
 
 #[test]
+fn their_times_are_figures() {
+    let times = serde_json::json!({ "slowReader": 20, "accountLater": 30, "holdsUp": 40 });
+    let profile = Profile::read(&serde_json::json!({ "magic": times })).unwrap();
+    let (sandbox, instance, channel) = both_with(|usual| *usual = profile);
+    let later = MagicRecipient::AccountLater.address();
+    let exists = || ask(&sandbox, "checkPhone", &format!("phone={later}")).contains("\"exists\"");
+    wamm_text(&sandbox, MagicRecipient::HoldsUpTheLine.address());
+    text(&sandbox, MagicRecipient::SlowReader.address());
+    sandbox.clock().advance(10 * SECOND);
+    assert_eq!(instance.sent()[0].delivery, Delivery::Delivered);
+    sandbox.clock().advance(19 * SECOND);
+    // It was delivered within 5 s.
+    assert_eq!((instance.sent()[0].delivery.clone(), exists()), (Delivery::Read, false));
+    sandbox.clock().advance(SECOND);
+    assert!(exists());
+    sandbox.clock().advance(9 * SECOND);
+    assert_eq!(channel.sent().len(), 0);
+    sandbox.clock().advance(10 * SECOND);
+    assert_eq!(channel.sent().len(), 1);
+}
+
+#[test]
 fn a_sandbox_that_is_restored_knows_them_still() {
     let (sandbox, instance, _) = both();
     text(&sandbox, "999000000009");

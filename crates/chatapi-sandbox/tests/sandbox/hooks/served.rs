@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chatapi_sandbox::{ClockMode, HookOutcome, HookState, Sandbox, ServerOptions};
+use chatapi_types::Messenger;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -168,6 +169,30 @@ async fn one_after_the_other_unless_side_by_side_is_allowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn how_many_are_on_their_way_at_once_is_a_figure() {
+    for (limits, most) in [((64, 3), 3), ((2, 16), 2), ((0, 0), 1)] {
+        let mut profile = chatapi_sandbox::Profile::default();
+        (profile.limits.hooks, profile.limits.hooks_of_each) = limits;
+        let mute = Receiver::answering(&[""]).await;
+        let sandbox = Sandbox::builder().clock(ClockMode::Frozen).profile(profile).build();
+        let instance = sandbox.add_instance("123", "token");
+        instance.webhook(Some(&mute.url));
+        instance.change_settings(|settings| settings.parallel_hooks = Some(true));
+        for number in 0..20 {
+            instance.contact_writes(PHONE, &format!("n{number}"));
+        }
+        let _server = sandbox.serve().await.unwrap();
+        let hooks = || sandbox.webhooks().deliveries().into_iter();
+        let under_way = || hooks().filter(|hook| hook.state == HookState::UnderWay).count();
+        while under_way() == 0 {
+            tokio::task::yield_now().await;
+        }
+        // Those that may go go together, and nobody answers.
+        assert_eq!(under_way(), most);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_slow_receiver_of_many_at_once_holds_up_nobody_else() {
     let mut profile = chatapi_sandbox::Profile::default();
     profile.chat_api.hooks.answer_within = Duration::from_secs(1);
@@ -231,6 +256,29 @@ async fn who_does_not_answer_or_is_not_there_is_written_down() {
         let reason = forbidden.to_string();
         assert!(matches!(forbidden, HookOutcome::Forbidden(_)), "{elsewhere}: {reason}");
         assert!(reason.contains("not on this machine"), "{reason}");
+    }
+}
+
+/// However far the world's clock jumps, a receiver has the machine's time to answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_of_a_receiver_is_the_machines() {
+    let mut slow = Receiver::answering(&[""]).await;
+    let sandbox = Sandbox::builder().clock(ClockMode::Frozen).build();
+    let _server = sandbox.serve().await.unwrap();
+    let instance = sandbox.add_instance("123", "token");
+    instance.webhook(Some(&slow.url));
+    instance.contact_writes(PHONE, "hi");
+    slow.next().await;
+    for _ in 0..24 {
+        sandbox.clock().advance(Duration::from_secs(3_600));
+        // Who carries it has looked at the clock when he has told somebody else of the same time.
+        let mut quick = Receiver::answering(&[OK]).await;
+        let channel = sandbox.add_channel("T", Messenger::WhatsApp);
+        channel.webhook(Some(&quick.url));
+        channel.contact_writes(PHONE, "hi");
+        quick.next().await;
+        let hooks = sandbox.webhooks().deliveries();
+        assert_eq!(hooks[0].state, HookState::UnderWay);
     }
 }
 
