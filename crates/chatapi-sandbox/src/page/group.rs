@@ -50,7 +50,7 @@ pub(super) fn members_dialog(members: &[MemberView], contact: &dyn Fn(&str) -> S
             }
             form #join data-post=(contact("join")) data-keep data-clear data-done="In the group now" {
                 div.row {
-                    label.field { span { "Phone number" } input name="phone" required data-first inputmode="tel" autocomplete="off" pattern="[0-9 ()+./\\-]*[0-9][0-9 ()+./\\-]*" title="A phone number" placeholder="79001234567"; }
+                    label.field { span { "Phone number" } input name="phone" required data-first inputmode="tel" autocomplete="off" pattern="[+0-9 .\\(\\)\\/\\-]*[0-9][+0-9 .\\(\\)\\/\\-]*" title="A phone number" placeholder="79001234567"; }
                     button.primary type="submit" { "Joins" }
                 }
             }

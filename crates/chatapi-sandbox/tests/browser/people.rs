@@ -2,8 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chatapi_sandbox::{ClockMode, Sandbox};
+use chatapi_sandbox::{ClockMode, Inbound, Sandbox};
 use chatapi_transport::Clock as _;
+use chatapi_types::Messenger;
 
 use super::driver::Browser;
 use super::{call, looks};
@@ -74,7 +75,10 @@ async fn people_make_a_group_join_it_write_edit_and_leave() {
 
     // Somebody joins, and can be chosen as the one who writes.
     browser.click("#members-open");
-    browser.write("#join input", "79000000003");
+    browser.write("#join input", "Ann");
+    let is_valid = "return document.querySelector('#join input').checkValidity()";
+    assert!(!browser.run(is_valid).as_bool().unwrap());
+    browser.write("#join input", "\u{e009}a\u{e000}+7 (900) 000-00-03");
     browser.click("#join .primary");
     browser.until("document.querySelector('#members #leave-79000000003')");
     assert!(dialog(r#""79000000003@c.us""#));
@@ -119,4 +123,27 @@ async fn people_make_a_group_join_it_write_edit_and_leave() {
     browser
         .until("document.querySelector('#toasts').textContent.includes('must be phone numbers')");
     assert!(!dialog("Nobody"));
+    // The browser notes the refusal, and nothing else.
+    let said = browser.log("browser");
+    assert!(said.len() == 1 && said[0]["message"].as_str().unwrap().contains("400"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_picture_on_a_channel_is_seen_and_its_text_edited() {
+    let sandbox = Sandbox::builder().clock(ClockMode::Frozen).build();
+    let channel = sandbox.add_channel("T", Messenger::Telegram);
+    let picture = STANDARD.decode(PIXEL).unwrap();
+    channel.contact_sends("79000000001", Inbound::image("a.png", picture).caption("Lok!")).unwrap();
+    let server = sandbox.serve().await.unwrap();
+    let browser = Browser::open(1280, 900);
+    browser.go(&format!("{}/_sandbox/page/channel/101?chat=79000000001", server.address()));
+    browser.until("document.querySelector('.bubble img.photo').naturalWidth > 0");
+    browser.click(".bubble .link");
+    browser.write("#edit textarea", "\u{e009}a\u{e000}Look!");
+    browser.click("#edit .primary");
+    browser.until("document.querySelector('.bubble').textContent.includes('Look!')");
+    // What knows no groups and no calls offers none.
+    let offered = "return document.querySelectorAll('#call, #group-form, #members').length";
+    assert_eq!(browser.run(offered), 0);
+    looks::keeps_to_itself(&browser, &server);
 }
