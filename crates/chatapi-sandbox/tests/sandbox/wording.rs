@@ -116,6 +116,8 @@ async fn refusals_of_the_server_itself_name_the_limit() {
     };
     let target = |bytes: usize| format!("/{}", "x".repeat(bytes - 1));
     let get = |target: &str, more: &str| format!("GET {target} HTTP/1.1\r\nHost: x\r\n{more}\r\n");
+    let (status, error) = ask(get(&target(65_534), "Connection: close\r\n")).await;
+    assert!(status == 404 && error == "Unknown method", "{error}");
     let (status, error) = ask(get(&target(65_535), "")).await;
     assert!(status == 414 && error.contains("65534 bytes"), "{error}");
     let (status, error) = ask(get("/", &"X: y\r\n".repeat(100))).await;
