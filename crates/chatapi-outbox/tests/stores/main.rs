@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+#[cfg(feature = "sqlite")]
+mod canary;
 mod consuming;
-#[cfg(feature = "postgres")]
-mod full_disk;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod first_version;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod inbox;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod no_room;
 #[cfg(feature = "postgres")]
 mod plans;
 #[cfg(feature = "postgres")]

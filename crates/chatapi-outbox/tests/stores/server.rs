@@ -22,8 +22,6 @@ struct Own {
     bin: PathBuf,
     user: Option<String>,
     settings: String,
-    /// Where a disk of its own is mounted, for the server's eyes only.
-    small_disk: Option<PathBuf>,
 }
 
 impl Server {
@@ -38,20 +36,6 @@ impl Server {
     /// A server with settings of its own, as in `-c ssl=on`, for which files may be put into its
     /// folder first. `None` as above.
     pub(crate) fn own(settings: impl FnOnce(&Path) -> String) -> Option<Self> {
-        Self::make(settings, false)
-    }
-
-    /// A server with a disk of 20 MB at `small` in its folder. `None` also where that cannot be
-    /// mounted, which is for root only.
-    pub(crate) fn with_small_disk() -> Option<Self> {
-        let server = Self::make(|_| String::new(), true);
-        if server.is_none() {
-            told("SKIPPED: what happens on a full disk; only root may mount one to be filled\n");
-        }
-        server
-    }
-
-    fn make(settings: impl FnOnce(&Path) -> String, has_small_disk: bool) -> Option<Self> {
         let Some(bin) = binaries() else {
             missing(
                 "SKIPPED: there is no PostgreSQL here (initdb in the PATH or in \
@@ -64,24 +48,14 @@ impl Server {
         let root = std::process::Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
         let user = root.then(|| "postgres".to_owned());
         let settings = settings(folder.path());
-        let small_disk = has_small_disk.then(|| folder.path().join("small"));
-        if let Some(small_disk) = &small_disk {
-            std::fs::create_dir(small_disk).unwrap();
-            let mut mount = Command::new("unshare");
-            mount.args(["-m", "mount", "-t", "tmpfs", "tmpfs"]).arg(small_disk);
-            let tried = mount.stdin(Stdio::null()).stderr(Stdio::null()).status();
-            if !tried.is_ok_and(|tried| tried.success()) {
-                return None;
-            }
-        }
         if let Some(user) = &user {
             run(Command::new("chown").arg("-R").arg(user).arg(folder.path()));
         }
-        let own = Own { folder, bin, user, settings, small_disk };
+        let own = Own { folder, bin, user, settings };
         let data = own.data();
         run(own
             .command("initdb")
-            .args(["-A", "trust", "-U", "outbox", "-E", "UTF8"])
+            .args(["-A", "trust", "-U", "outbox", "-E", "UTF8", "--wal-segsize=1"])
             .arg("-D")
             .arg(data));
         own.start();
@@ -122,6 +96,26 @@ impl Server {
         String::from_utf8_lossy(&log).into_owned()
     }
 
+    /// Has no process of a server of a test's own write beyond that many bytes of any file: what
+    /// needs more room finds none, as on a full disk. Nobody needs rights or a disk of his own for
+    /// that. 1 MiB is what the write-ahead log needs.
+    pub(crate) async fn limit_files(&self, bytes: Option<u64>) {
+        let own = self.own.as_ref().unwrap();
+        let postmaster = std::fs::read_to_string(own.data().join("postmaster.pid")).unwrap();
+        let mut pids = vec![postmaster.lines().next().unwrap().to_owned()];
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        // Those that it has, and so those that it will have.
+        let all = "SELECT pid::text FROM pg_stat_activity WHERE backend_type = 'client backend'";
+        let all = sqlx::query_scalar(all);
+        pids.extend(all.fetch_all(&mut connection).await.unwrap());
+        let limit = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
+        for pid in pids {
+            // Whose processes they are needs no rights for it.
+            let mut prlimit = own.command("/usr/bin/env");
+            run(prlimit.arg("prlimit").arg(format!("--fsize={limit}:")).args(["--pid", &pid]));
+        }
+    }
+
     /// The address of the server itself.
     pub(crate) fn url(&self) -> &str {
         &self.url
@@ -160,15 +154,6 @@ impl Own {
         let options = format!("-k {socket} -c listen_addresses= -c max_connections=60 {settings}");
         let log = self.folder.path().join("log");
         let mut command = self.command("pg_ctl");
-        if let Some(small_disk) = &self.small_disk {
-            // Mounted where only the server sees it, and gone with it.
-            let mut inner = Command::new("unshare");
-            let script = "mount -t tmpfs -o size=20m,uid=\"$1\" tmpfs \"$2\"; shift 2; exec \"$@\"";
-            let user = self.user.as_deref().unwrap_or("0");
-            inner.args(["-m", "sh", "-ec", script, "sh", user]).arg(small_disk);
-            inner.arg(command.get_program()).args(command.get_args());
-            command = inner;
-        }
         command.args(["start", "-w", "-o", &options, "-l"]).arg(log);
         run(command.arg("-D").arg(self.data()));
     }
