@@ -58,6 +58,7 @@ pub struct Dispatcher {
     owner: Option<String>,
     figures: Figures,
     checks: Checks,
+    retention: Option<Duration>,
     phones: BTreeMap<LineName, Phone>,
     random: fastrand::Rng,
 }
@@ -79,6 +80,7 @@ impl Dispatcher {
             owner: None,
             figures: Figures::default(),
             checks: Checks::default(),
+            retention: None,
             phones: BTreeMap::new(),
             random: fastrand::Rng::new(),
         }
@@ -124,6 +126,16 @@ impl Dispatcher {
         self
     }
 
+    /// What is settled and was enqueued longer ago than this is deleted, by and by, as
+    /// [`Outbox::purge`](crate::Outbox::purge) does: its key is free again then, and what the vendor
+    /// still tells about it goes nowhere. Unless given, everything is kept. A good choice is longer
+    /// than any caller may ask again, and than it takes people to read what they got: weeks, not
+    /// hours. Looked after every ten minutes, or ten times within the period if that is more often.
+    pub const fn retention(mut self, period: Duration) -> Self {
+        self.retention = Some(period);
+        self
+    }
+
     /// By which name it is known to other dispatchers and to people. Unless given, chance makes one
     /// up; two that run at once must have different ones.
     pub fn owner(mut self, name: impl Into<String>) -> Self {
@@ -154,9 +166,7 @@ impl Dispatcher {
         let owner = self.owner.unwrap_or_else(|| format!("dispatcher-{:08x}", random.u32(..)));
         for (name, phone) in &self.phones {
             let figures = phone.figures.as_ref().unwrap_or(&self.figures);
-            figures
-                .check()
-                .map_err(|bad| StartError::Figures { line: name.clone(), source: bad })?;
+            figures.check().map_err(|why| StartError::Figures { line: name.clone(), why })?;
         }
         let groups = self.phones.iter().map(|(name, phone)| (name.clone(), phone.group.clone()));
         self.tables.add_lines(groups.collect()).await?;
@@ -186,6 +196,7 @@ impl Dispatcher {
             self.tables.clone(),
             self.clock.clone(),
             self.figures.poll,
+            self.retention,
             calls,
             stop.subscribe(),
         );
@@ -254,14 +265,21 @@ impl fmt::Debug for Running {
 #[non_exhaustive]
 pub enum StartError {
     /// Figures contradict each other.
-    #[error("{line} cannot be driven: {source}")]
+    #[error("{line} cannot be driven: {why}")]
     Figures {
         /// Whose.
         line: LineName,
         /// Which.
-        source: BadFigures,
+        why: BadFigures,
     },
     /// The store could not be asked.
     #[error("the dispatcher did not start: {0}")]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+// Its line is in ours, so that it is no source: nothing is said twice.
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }

@@ -58,7 +58,7 @@ pub struct Message {
     /// Messages with the same order key arrive in the order in which they were enqueued. Up to 255
     /// bytes.
     pub order_key: Option<String>,
-    /// Through which phones it may go, where that is not left to the outbox.
+    /// Through which phones it may go, where that is not left to the outbox and its rule.
     pub route: Option<Route>,
     /// Not before.
     pub not_before: Option<UnixMillis>,
@@ -334,7 +334,7 @@ impl Message {
         check::message(self)
     }
 
-    /// As it is taken in at a time, through `otherwise` unless it says its way itself.
+    /// As it is taken in at a time, by the way `otherwise` unless it says its way itself.
     ///
     /// # Errors
     ///

@@ -40,7 +40,9 @@ use chatapi_transport::{Clock, TokioClock};
 use chatapi_types::UnixMillis;
 
 use crate::record::{LineName, OutboxId, Record, Route};
-use crate::store::{Change, Content, Count, Filter, Line, Needs, Place, StoreError, Tables, Work};
+use crate::store::{
+    Change, Content, Count, Filter, Line, Needs, Period, Place, StoreError, Tables, Work,
+};
 use counted::Counted;
 
 /// Messages that were taken in.
@@ -170,9 +172,7 @@ impl Tables for Metered {
         let done: Box<dyn std::any::Any> = done;
         match done.downcast::<Counted>() {
             Ok(counted) => Ok(counted.emit()),
-            Err(_) => {
-                Err(StoreError::unavailable("the store gave back other work than it was given", ""))
-            }
+            Err(_) => Err(StoreError::confused()),
         }
     }
 
@@ -196,8 +196,8 @@ impl Tables for Metered {
         self.timed("find", self.inner.find(filter)).await
     }
 
-    async fn counts(&self, since: Option<UnixMillis>) -> Result<Vec<Count>, StoreError> {
-        self.timed("counts", self.inner.counts(since)).await
+    async fn counts(&self, period: &Period) -> Result<Vec<Count>, StoreError> {
+        self.timed("counts", self.inner.counts(period)).await
     }
 
     async fn lines(&self) -> Result<Vec<(LineName, Line)>, StoreError> {

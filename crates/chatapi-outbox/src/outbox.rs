@@ -14,8 +14,8 @@ use chatapi_types::{ChatId, UnixMillis};
 use crate::message::{BadMessage, Key, Message};
 use crate::record::{Cleared, LineName, OutboxId, Record, Route};
 use crate::store::{
-    self, Change, Count, Edited, Enqueued, Filter, NewMessage, NotEnqueued, Review, Store as _,
-    StoreError, Tables,
+    self, Change, Count, Edited, Enqueued, Filter, NewMessage, NotEnqueued, Period, Review,
+    Store as _, StoreError, Tables,
 };
 
 pub use dry_run::{DryRun, Obstacle};
@@ -56,14 +56,53 @@ pub struct Outbox {
     tables: Arc<dyn Tables>,
     clock: Arc<dyn Clock>,
     route: Route,
+    rule: Option<Rule>,
     random: Arc<Mutex<fastrand::Rng>>,
 }
 
+type Rule = Arc<dyn Fn(&Message) -> Option<Route> + Send + Sync>;
+
 impl Outbox {
-    /// The front of a store. Messages that do not say their way go by that route.
+    /// The front of a store. Messages that do not say their way go by that route, unless a
+    /// [rule](Self::rule) says otherwise.
     pub fn new(tables: Arc<dyn Tables>, route: Route) -> Self {
         let random = Arc::new(Mutex::new(fastrand::Rng::new()));
-        Self { tables, clock: Arc::new(TokioClock::new()), route, random }
+        Self { tables, clock: Arc::new(TokioClock::new()), route, rule: None, random }
+    }
+
+    /// A rule is asked for the way of each message that does not say its own when it is enqueued: by
+    /// its recipient, label, kind, or whatever else it says. Where the rule has no answer, it is the
+    /// way of [`new`](Self::new). What a rule says is not part of what the caller said: the same key
+    /// with the same content stays the same message on its first way, whatever a rule says later.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use chatapi_sandbox::VirtualClock;
+    /// use chatapi_outbox::{Message, Outbox, Route};
+    /// # use chatapi_outbox::store::MemoryStore;
+    /// # let store = Arc::new(MemoryStore::new(Arc::new(VirtualClock::new(Default::default()))));
+    /// let outbox = Outbox::new(store, Route::line("shop")).rule(|message: &Message| {
+    ///     match message.label.as_deref() {
+    ///         Some("codes") => Some(Route::group("fast")),
+    ///         _ if message.chat().as_str().starts_with('7') => Some(Route::line("moscow")),
+    ///         _ => None,
+    ///     }
+    /// });
+    /// # let _ = outbox;
+    /// ```
+    #[must_use]
+    pub fn rule(
+        mut self,
+        rule: impl Fn(&Message) -> Option<Route> + Send + Sync + 'static,
+    ) -> Self {
+        self.rule = Some(Arc::new(rule));
+        self
+    }
+
+    /// Which way a message goes.
+    fn way(&self, message: &Message) -> Route {
+        let by_rule = || self.rule.as_ref().and_then(|rule| rule(message));
+        message.route.clone().or_else(by_rule).unwrap_or_else(|| self.route.clone())
     }
 
     /// Ids that can be repeated, for tests. Chance makes them unless given.
@@ -150,7 +189,8 @@ impl Outbox {
         key: impl Into<String>,
     ) -> Result<(OutboxId, NewMessage), BadMessage> {
         let now = self.clock.unix();
-        let new = message.into_new(Key::new(key)?, &self.route, now)?;
+        let way = self.way(&message);
+        let new = message.into_new(Key::new(key)?, &way, now)?;
         let chance = self.random.lock().unwrap_or_else(PoisonError::into_inner).u128(..);
         Ok((OutboxId::new(now, chance), new))
     }
@@ -191,14 +231,14 @@ impl Outbox {
         self.tables.history(id).await
     }
 
-    /// How many messages there are by line, label and state, of those enqueued since then, and how
+    /// How many messages there are by line, label and state, of those enqueued in a period, and how
     /// long they took to be delivered and read.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
-    pub async fn counts(&self, since: Option<UnixMillis>) -> Result<Vec<Count>, StoreError> {
-        self.tables.counts(since).await
+    pub async fn counts(&self, period: &Period) -> Result<Vec<Count>, StoreError> {
+        self.tables.counts(period).await
     }
 
     /// The phones: who drives them, how they are, and what to do about those that are not well.
@@ -285,7 +325,8 @@ impl Outbox {
 
     /// Deletes settled messages that came before then, and changes that every consumer has seen.
     /// Their keys are free again: keep them at least as long as a caller may ask again. Gives back
-    /// how many messages.
+    /// how many messages. [`Dispatcher::retention`](crate::dispatch::Dispatcher::retention) does it by
+    /// itself.
     ///
     /// # Errors
     ///
@@ -320,7 +361,14 @@ pub enum EnqueueError {
     Refused(#[from] NotEnqueued),
     /// The store did not take it.
     #[error("the message was not enqueued: {0}")]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+// Its line is in ours, so that it is no source: nothing is said twice.
+impl From<StoreError> for EnqueueError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }
 
 /// Why a vendor's queue was not cleared.
@@ -332,5 +380,11 @@ pub enum ClearError {
     Vendor(#[from] chatapi_transport::Error),
     /// It was cleared, but that could not be written down.
     #[error("the queue was cleared, but our own messages are not looked for yet: {0}")]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for ClearError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }

@@ -129,7 +129,8 @@ impl Route {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Wipe {
-    /// All of it, until its retention ends.
+    /// All of it, until it is purged: by [`Dispatcher::retention`](crate::dispatch::Dispatcher::retention)
+    /// or [`Outbox::purge`](crate::Outbox::purge).
     #[default]
     Never,
     /// Not its content: for codes and whatever else is nobody's business any more. The same key is

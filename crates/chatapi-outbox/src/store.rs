@@ -36,7 +36,7 @@ pub use memory::MemoryStore;
 pub use needs::Needs;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresInbox, PostgresOptions, PostgresStore};
-pub use search::{Count, Filter, Place};
+pub use search::{Count, Filter, Period, Place};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{DispatcherLock, SqliteInbox, SqliteStore};
 pub use tables::{Store, Tables, Work};

@@ -111,9 +111,10 @@ impl Found {
         let twice = kept.values().filter(|times| **times > 1).count();
         let unknown = kept.keys().filter(|name| !posted.all.contains(*name)).count();
         println!(
-            "{sort}, seed {seed}: {kills} kills, {} posts answered, {} cut off, {} events there; \
+            "{sort}, seed {seed}: {kills} kills, {} posts answered, {} refused, {} cut off, {} events there; \
              {lost} lost after 200, {twice} there twice",
             posted.answers,
+            posted.refused,
             posted.cut,
             kept.len(),
         );
@@ -131,6 +132,8 @@ struct Posted {
     answers: u64,
     /// How many were cut off by a kill.
     cut: u64,
+    /// How many the receiver did not take, because its disk was too slow.
+    refused: u64,
 }
 
 /// Posts to a receiver that is killed that many times.
@@ -189,6 +192,11 @@ impl Poster {
             let answer = post(self.socket, &names).await;
             let mut posted = self.posted.lock().unwrap();
             match answer {
+                // The disk took so long that it says nothing about it: the vendor comes again.
+                Ok(503) => {
+                    posted.refused += 1;
+                    self.again = names;
+                }
                 Ok(status) => {
                     assert_eq!(status, 200);
                     posted.answers += 1;

@@ -262,6 +262,12 @@ impl InboxError {
         Self { what: what.into().into(), full: false, retry_after, source: Some(source.into()) }
     }
 
+    /// The same, where `what` says everything that is known, the cause included.
+    pub fn told(what: impl Into<String>) -> Self {
+        let retry_after = Duration::from_secs(5);
+        Self { what: what.into().into(), full: false, retry_after, source: None }
+    }
+
     /// Whether there was no room.
     #[must_use]
     pub const fn is_full(&self) -> bool {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chatapi_transport::{Clock, Moment};
+use chatapi_types::UnixMillis;
 use tokio::sync::{Notify, watch};
 
 use super::asked_to;
@@ -13,6 +14,12 @@ use crate::store::{Store, Tables};
 
 /// How many messages are looked over at a time.
 const AT_ONCE: usize = 500;
+/// How many messages are deleted at a time, so that nobody waits long for that.
+const PURGED_AT_ONCE: u32 = 200;
+/// How often what is too old is looked for, at the least.
+const PURGE_EVERY: Duration = Duration::from_secs(10 * 60);
+/// How often within the time for which it is kept.
+const PURGES: u32 = 10;
 /// News that come within this time are one call.
 const GATHER: Duration = Duration::from_millis(2);
 
@@ -20,6 +27,7 @@ pub(super) struct Tending {
     tables: Arc<dyn Tables>,
     clock: Arc<dyn Clock>,
     poll: Duration,
+    retention: Option<Duration>,
     calls: BTreeMap<LineName, (Option<Box<str>>, Arc<Notify>)>,
     stop: watch::Receiver<bool>,
 }
@@ -29,19 +37,26 @@ impl Tending {
         tables: Arc<dyn Tables>,
         clock: Arc<dyn Clock>,
         poll: Duration,
+        retention: Option<Duration>,
         calls: BTreeMap<LineName, (Option<Box<str>>, Arc<Notify>)>,
         stop: watch::Receiver<bool>,
     ) -> Self {
-        Self { tables, clock, poll, calls, stop }
+        Self { tables, clock, poll, retention, calls, stop }
     }
 
     pub(super) async fn tend(mut self) {
         let routes = self.routes();
         let mut tend_at = Moment::default();
+        let mut purge_at = Moment::default();
         loop {
             let now = self.clock.now();
             if now >= tend_at {
                 tend_at = now.plus(self.look_over().await);
+            }
+            if let Some(retention) = self.retention
+                && now >= purge_at
+            {
+                purge_at = now.plus(self.purge(retention).await);
             }
             match self.tables.due(&routes).await {
                 Ok(due) => self.call(&due),
@@ -67,6 +82,25 @@ impl Tending {
             Err(error) => {
                 tracing::warn!(%error, "what waits could not be looked over");
                 self.poll
+            }
+        }
+    }
+
+    /// Deletes what is older than that. Gives back how long until it is to be done again.
+    async fn purge(&self, retention: Duration) -> Duration {
+        let purge = async {
+            let now = self.tables.now().await?;
+            let millis = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
+            let before = UnixMillis::from_millis(now.as_millis().saturating_sub(millis));
+            self.tables.purge(before, PURGED_AT_ONCE).await
+        };
+        match purge.await {
+            // There may be more.
+            Ok(purged) if purged >= u64::from(PURGED_AT_ONCE) => self.poll,
+            Ok(_) => PURGE_EVERY.min(retention / PURGES).max(self.poll),
+            Err(error) => {
+                tracing::warn!(%error, "what is old could not be deleted");
+                PURGE_EVERY
             }
         }
     }

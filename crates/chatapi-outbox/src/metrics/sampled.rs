@@ -9,7 +9,7 @@ use chatapi_types::UnixMillis;
 
 use super::{DOUBT_AGE, MESSAGES, Metered, OLDEST, SENDS};
 use crate::State;
-use crate::store::{Count, Store as _, StoreError, Tables as _};
+use crate::store::{Count, Period, Store as _, StoreError, Tables as _};
 
 /// Line, label and state.
 pub(super) type Place = (String, String, State);
@@ -24,7 +24,7 @@ impl Metered {
         let now = self.now().await?;
         let day = i64::from(self.days).saturating_mul(24 * 60 * 60 * 1000);
         let since = UnixMillis::from_millis(now.as_millis().saturating_sub(day));
-        self.show(&self.counts(Some(since)).await?, now);
+        self.show(&self.counts(&Period::all().since(since)).await?, now);
         for (name, line) in self.lines().await? {
             let doubts = self.doubts(&name).await?;
             let ages = doubts.iter().filter_map(|record| record.doubt.as_ref());

@@ -55,9 +55,9 @@ impl Outbox {
                 run.obstacles.push(Obstacle::Conflict(known.id));
             }
         }
-        let route = message.route.as_ref().unwrap_or(&self.route);
+        let route = self.way(message);
         let phones = self.phones().await?;
-        let mut of_route = phones.iter().filter(|(name, line)| match route {
+        let mut of_route = phones.iter().filter(|(name, line)| match &route {
             Route::Line(of) => of == name,
             Route::Group(of) => line.group.as_ref() == Some(of),
         });
@@ -75,7 +75,7 @@ impl Outbox {
         let waiting = Filter::all().state(State::Ready).state(State::Accepted).limit(1_000);
         let waiting = self.find(&waiting).await?;
         let before = waiting.iter().filter(|record| {
-            let on_route = record.route == *route;
+            let on_route = record.route == route;
             on_route
                 && record.priority >= message.priority
                 && Some(record.id) != run.known.map(|known| known.0)

@@ -51,6 +51,12 @@ impl StoreError {
         Self::new(StoreFault::Unfit, what, None)
     }
 
+    /// The store did something, and what it gave back is not an answer to that.
+    pub(crate) fn confused() -> Self {
+        let source = "whether its transaction was committed cannot be told from that";
+        Self::unknown("the store gave back other work than it was given", source)
+    }
+
     /// The same, for another of those who shared a transaction.
     #[cfg(feature = "sql")]
     pub(super) fn copy(&self) -> Self {
@@ -101,6 +107,28 @@ impl fmt::Display for StoreError {
 
 impl Error for StoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+        // Its own line is in ours, and often that of what lies below it is in its own.
+        let cause = self.source.as_deref()?;
+        let told = cause.to_string();
+        let mut below = cause.source();
+        while let Some(error) = below
+            && told.contains(&error.to_string())
+        {
+            below = error.source();
+        }
+        below
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_work_than_was_given_may_have_been_done() {
+        let confused = StoreError::confused();
+        assert_eq!(confused.fault(), StoreFault::Unknown);
+        let told = confused.to_string();
+        assert!(told.contains("it may have been done") && !told.contains(":  "), "{told}");
     }
 }

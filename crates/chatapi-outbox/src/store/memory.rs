@@ -9,7 +9,8 @@ use chatapi_types::UnixMillis;
 use tokio::sync::Notify;
 
 use super::{
-    Change, Content, Count, Filter, Ledger, Line, Needs, Place, StoreError, Tables, tables::Work,
+    Change, Content, Count, Filter, Ledger, Line, Needs, Period, Place, StoreError, Tables,
+    tables::Work,
 };
 use crate::State;
 use crate::record::{LineName, OutboxId, Record, Route};
@@ -88,11 +89,11 @@ impl Tables for MemoryStore {
         Ok(found)
     }
 
-    async fn counts(&self, since: Option<UnixMillis>) -> Result<Vec<Count>, StoreError> {
+    async fn counts(&self, period: &Period) -> Result<Vec<Count>, StoreError> {
         let inner = self.lock();
         let mut counts: Vec<(Count, Averages)> = Vec::new();
         for record in inner.ledger.messages() {
-            if since.is_some_and(|since| record.created_at < since) {
+            if !period.takes(record.created_at) {
                 continue;
             }
             let of = |count: &Count| {

@@ -14,22 +14,27 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::sql::{Core, Engine as _, Migration, migrate, tables};
 use super::{
-    Change, Content, Count, Enqueued, Filter, Line, Needs, NewMessage, NotEnqueued, Place,
+    Change, Content, Count, Enqueued, Filter, Line, Needs, NewMessage, NotEnqueued, Period, Place,
     StoreError, Work,
 };
 use crate::record::{LineName, OutboxId, Record, Route};
 
 use engine::Pg;
 pub use inbox::PostgresInbox;
-use listener::Listener;
 
 const STEPS: [Migration; 2] = [
     Migration { version: 1, text: include_str!("../../schema/postgres/0001_outbox.sql") },
     Migration { version: 2, text: include_str!("../../schema/postgres/0002_inbox.sql") },
 ];
 
+/// How many connections are kept at most: there is room for each from the beginning.
+const MOST: u32 = 10_000;
+
 /// An outbox in a PostgreSQL database (13 or later), for as many machines as you like: each may
 /// enqueue and dispatch, and the leases of the phones share them out. Time is the database's.
+///
+/// Where `default_transaction_read_only` is on, as hosts set it when a disk gets full, nothing is
+/// written, and so nothing is sent; once it is off, all goes on by itself.
 ///
 /// `synchronous_commit` must not be `off`, nor `fsync`; both are asked on every connection. With an
 /// asynchronous replica that takes over, messages that were answered can be lost or sent twice: the
@@ -60,7 +65,6 @@ const STEPS: [Migration; 2] = [
 #[derive(Debug)]
 pub struct PostgresStore {
     core: Arc<Core<Pg>>,
-    listener: Option<Arc<Listener>>,
 }
 
 /// How a [`PostgresStore`] is opened.
@@ -86,7 +90,8 @@ impl PostgresOptions {
         Self { url: url.into(), readers: 8, pooled: false, clock: None }
     }
 
-    /// How many connections read at most; one more writes, and one listens. Default 8.
+    /// How many connections read at most; one more writes, and one listens. Default 8; never more
+    /// than 10,000.
     #[must_use]
     pub const fn readers(mut self, count: u32) -> Self {
         self.readers = count;
@@ -138,24 +143,23 @@ impl PostgresStore {
             )
         })?;
         let parsed = parsed.application_name("chatapi-outbox");
-        let engine = Pg::new(parsed, options.readers + 1, options.pooled, options.clock);
+        let engine = Pg::new(
+            parsed,
+            options.readers.saturating_add(1).min(MOST),
+            options.pooled,
+            options.clock,
+        );
         let mut connection = engine.connect().await?;
         migrate::<Pg>(&mut connection, engine.name(), &STEPS).await?;
-        let pool = engine.readers().clone();
         let core = Arc::new(Core::start(engine, connection));
-        let listen = || Listener::start(pool, core.arrival.clone(), core.events.clone());
-        let listener = (!options.pooled).then(|| Arc::new(listen()));
-        Ok(Self { core, listener })
+        core.engine.start_to_listen(&core.arrival, &core.events);
+        Ok(Self { core })
     }
 
     /// Takes nothing new, and comes back when everything that was asked for is done and all
     /// connections are closed.
     pub async fn close(&self) {
         self.core.close().await;
-        if let Some(listener) = &self.listener {
-            listener.stop().await;
-        }
-        self.core.engine.close().await;
     }
 
     /// Takes messages in within a transaction of the caller's own, in this very database: they are in
@@ -220,14 +224,8 @@ impl PostgresStore {
     /// The inbox in this database: what the vendors post rests beside what is to be sent.
     #[must_use]
     pub fn inbox(&self) -> PostgresInbox {
-        PostgresInbox::of(self.core.clone(), self.listener.clone())
-    }
-
-    fn revive(&self) {
-        if let Some(listener) = &self.listener {
-            listener.revive();
-        }
+        PostgresInbox::of(self.core.clone())
     }
 }
 
-tables!(PostgresStore, revive);
+tables!(PostgresStore);

@@ -22,6 +22,53 @@ impl Place {
     }
 }
 
+/// When messages were enqueued: at any time unless something is said.
+///
+/// ```
+/// use chatapi_outbox::store::Period;
+/// use chatapi_types::UnixMillis;
+///
+/// let noon = UnixMillis::from_millis(43_200_000);
+/// let morning = Period::all().until(noon);
+/// assert!(morning.takes(UnixMillis::from_millis(43_199_999)) && !morning.takes(noon));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Period {
+    /// At or after.
+    pub since: Option<UnixMillis>,
+    /// Before.
+    pub until: Option<UnixMillis>,
+}
+
+impl Period {
+    /// At any time.
+    #[must_use]
+    pub const fn all() -> Self {
+        Self { since: None, until: None }
+    }
+
+    /// At this time or after.
+    #[must_use]
+    pub const fn since(mut self, time: UnixMillis) -> Self {
+        self.since = Some(time);
+        self
+    }
+
+    /// Before this time.
+    #[must_use]
+    pub const fn until(mut self, time: UnixMillis) -> Self {
+        self.until = Some(time);
+        self
+    }
+
+    /// Whether a time lies in it.
+    #[must_use]
+    pub fn takes(&self, time: UnixMillis) -> bool {
+        self.since.is_none_or(|since| since <= time) && self.until.is_none_or(|until| time < until)
+    }
+}
+
 /// Which messages are asked for; all unless something is said. Newest first.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

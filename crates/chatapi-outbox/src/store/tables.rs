@@ -8,7 +8,7 @@ use chatapi_types::{ChatId, Delivery, MessageId, UnixMillis};
 
 use super::{
     Change, Checked, Content, Count, Edited, Enqueued, Fenced, Filter, Grant, HealthNote, Intend,
-    Intended, Intent, Ledger, Line, Needs, NewMessage, NotEnqueued, Place, Review, Settled,
+    Intended, Intent, Ledger, Line, Needs, NewMessage, NotEnqueued, Period, Place, Review, Settled,
     StoreError, Taken, Tended, Turned,
 };
 use crate::machine::{Figures, Look, Resolution, Verdict};
@@ -66,12 +66,12 @@ pub trait Tables: fmt::Debug + Send + Sync {
     /// [`StoreError`].
     async fn find(&self, filter: &Filter) -> Result<Vec<Record>, StoreError>;
 
-    /// How many messages there are by line, label and state, of those enqueued since.
+    /// How many messages there are by line, label and state, of those enqueued in a period.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
-    async fn counts(&self, since: Option<UnixMillis>) -> Result<Vec<Count>, StoreError>;
+    async fn counts(&self, period: &Period) -> Result<Vec<Count>, StoreError>;
 
     /// The lines, by name.
     ///
@@ -161,6 +161,39 @@ where
     }
 }
 
+/// Messages to be taken in.
+pub(super) struct Enqueuing {
+    batch: Vec<(OutboxId, NewMessage)>,
+    answers: Option<Answers>,
+}
+
+type Answers = Vec<Result<Enqueued, NotEnqueued>>;
+
+impl Enqueuing {
+    pub(super) const fn new(batch: Vec<(OutboxId, NewMessage)>) -> Self {
+        Self { batch, answers: None }
+    }
+
+    pub(super) fn needs(&self) -> Needs {
+        let keys = self.batch.iter().map(|(_, new)| (new.namespace.clone(), new.key.clone()));
+        Needs { keys: keys.collect(), ..Needs::default() }
+    }
+
+    /// What came of it; `None` where that is other work, or was not done.
+    pub(super) fn answers(done: Box<dyn Work>) -> Option<Answers> {
+        let done: Box<dyn std::any::Any> = done;
+        done.downcast::<Self>().ok()?.answers
+    }
+}
+
+impl Work for Enqueuing {
+    fn run(&mut self, tables: &mut Ledger, now: UnixMillis) {
+        let batch = self.batch.iter();
+        let answers = batch.map(|(id, new)| tables.enqueue(new.clone(), *id, now));
+        self.answers = Some(answers.collect());
+    }
+}
+
 /// What an outbox asks of its tables; every database does it alike.
 #[async_trait]
 pub trait Store: Tables {
@@ -197,12 +230,9 @@ pub trait Store: Tables {
         &self,
         batch: Vec<(OutboxId, NewMessage)>,
     ) -> Result<Vec<Result<Enqueued, NotEnqueued>>, StoreError> {
-        let keys = batch.iter().map(|(_, new)| (new.namespace.clone(), new.key.clone())).collect();
-        let needs = Needs { keys, ..Needs::default() };
-        ask(self, needs, move |tables, now| {
-            batch.iter().map(|(id, new)| tables.enqueue(new.clone(), *id, now)).collect()
-        })
-        .await
+        let enqueuing = Enqueuing::new(batch);
+        let done = self.transact(enqueuing.needs(), Box::new(enqueuing)).await?;
+        Enqueuing::answers(done).ok_or_else(StoreError::confused)
     }
 
     /// Takes a line over, if nobody drives it any more.
@@ -549,8 +579,7 @@ where
     let done = tables.transact(needs, Box::new(Asked { work, answer: None })).await?;
     let done: Box<dyn std::any::Any> = done;
     let asked = done.downcast::<Asked<T, F>>().ok();
-    let broken = || StoreError::unavailable("the store gave back other work than it was given", "");
-    asked.and_then(|asked| asked.answer).ok_or_else(broken)
+    asked.and_then(|asked| asked.answer).ok_or_else(StoreError::confused)
 }
 
 fn held<T>(answer: Result<Result<T, Fenced>, StoreError>) -> Result<T, StoreError> {

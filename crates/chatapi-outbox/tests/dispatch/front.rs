@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use chatapi_client::chat_api::Client;
-use chatapi_outbox::store::{Edited, Filter, Review, StoreFault, Tables, What};
+use chatapi_outbox::store::{Edited, Filter, Period, Review, StoreError, StoreFault, Tables, What};
 use chatapi_outbox::{
-    Cleared, EnqueueError, LineName, Message, NotDelivered, Obstacle, OnDoubt, State, Wipe,
+    Cleared, EnqueueError, LineName, Message, NotDelivered, Obstacle, OnDoubt, Route, State, Wipe,
 };
 use chatapi_sandbox::fault::{Effect, When};
 use chatapi_transport::Clock;
@@ -118,7 +118,7 @@ async fn acknowledgements_in_any_order_end_in_the_same_state_and_are_counted() {
         outbox.ack(&shop, &vendor_id, None, &ack).await.unwrap();
     }
     assert_eq!(bench.state(id).await, State::Read);
-    let counts = outbox.counts(None).await.unwrap();
+    let counts = outbox.counts(&Period::all()).await.unwrap();
     assert_eq!(counts.len(), 1);
     assert_eq!((counts[0].state, counts[0].messages), (State::Read, 1));
     assert!(counts[0].to_read_ms.is_some());
@@ -266,9 +266,126 @@ async fn what_is_old_and_settled_is_purged_with_what_was_seen_of_it() {
     running.stop().await;
 }
 
+#[tokio::test]
+async fn what_is_old_and_settled_goes_by_itself_once_its_retention_ends() {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let bench = Bench::new();
+    let running = bench.dispatcher_with("one", |dispatcher| dispatcher.retention(HOUR)).await;
+    let old = bench.enqueue("old").await;
+    bench.settle(10 * MINUTE).await;
+    bench.clock.sleep(40 * MINUTE).await;
+    let young = bench.enqueue("young").await;
+    bench.settle(10 * MINUTE).await;
+    assert!(bench.store.message(old).await.unwrap().is_some(), "its time is not over");
+    bench.phone.phone_offline();
+    let waiting = bench.enqueue("waiting").await;
+    bench.clock.sleep(25 * MINUTE).await;
+    assert!(bench.store.message(old).await.unwrap().is_none(), "its time is over");
+    assert!(bench.store.message(young).await.unwrap().is_some());
+    bench.clock.sleep(2 * HOUR).await;
+    let left = bench.all().await;
+    assert_eq!(left.iter().map(|record| record.id).collect::<Vec<_>>(), [waiting]);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn more_than_are_deleted_at_once_are_deleted_soon() {
+    let bench = Bench::new();
+    let outbox = bench.outbox();
+    for number in 0..900 {
+        let id =
+            outbox.enqueue(Message::text(anna(), "old"), format!("{number}")).await.unwrap().id;
+        assert!(outbox.cancel(id).await.unwrap());
+    }
+    bench.clock.sleep(10 * MINUTE).await;
+    let running = bench.dispatcher_with("one", |dispatcher| dispatcher.retention(MINUTE)).await;
+    bench.clock.sleep(MINUTE / 2).await;
+    assert_eq!(bench.all().await, []);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_rule_says_the_way_of_messages_that_say_none() {
+    let bench = Bench::new();
+    let by_label = |message: &Message| match message.label.as_deref() {
+        Some("codes") => Some(Route::group("fast")),
+        _ => None,
+    };
+    let outbox = bench.outbox().rule(by_label);
+    let way = async |message: Message, key: &str| {
+        let id = outbox.enqueue(message, key).await.unwrap().id;
+        bench.record(id).await.route
+    };
+    let text = || Message::text(anna(), "hello");
+    assert_eq!(way(text().label("codes"), "code").await, Route::group("fast"));
+    assert_eq!(way(text().label("receipts"), "receipt").await, Route::line("shop"));
+    assert_eq!(way(text().label("codes").through("own"), "own").await, Route::line("own"));
+    // Whatever a rule says later, the same key with the same content is the same message.
+    let later = bench.outbox().rule(|_| Some(Route::line("other")));
+    let again = later.enqueue(text().label("codes"), "code").await.unwrap();
+    assert!(!again.is_new);
+    assert_eq!(bench.record(again.id).await.route, Route::group("fast"));
+    // And what would become of one is asked about the way that it would go.
+    let running = bench.dispatcher("one").await;
+    let run = outbox.dry_run(&text().label("codes"), "new").await.unwrap();
+    assert_eq!((run.obstacles, run.ahead), (vec![Obstacle::NoPhone], 1));
+    assert_eq!(outbox.dry_run(&text(), "new").await.unwrap().obstacles, []);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn messages_are_counted_by_the_period_in_which_they_came() {
+    let bench = Bench::new();
+    let began = bench.clock.unix();
+    for (day, count) in [(0, 1), (1, 2), (2, 3)] {
+        for number in 0..count {
+            let message = Message::text(anna(), "hello").label("greetings");
+            bench.outbox().enqueue(message, format!("{day} {number}")).await.unwrap();
+        }
+        bench.clock.sleep(24 * 60 * MINUTE).await;
+    }
+    let at = |day: u32| began.plus(day * 24 * 60 * MINUTE);
+    let count = async |period: Period| {
+        let counts = bench.outbox().counts(&period).await.unwrap();
+        counts.iter().map(|count| count.messages).sum::<u64>()
+    };
+    assert_eq!(count(Period::all()).await, 6);
+    assert_eq!(count(Period::all().since(at(1))).await, 5);
+    assert_eq!(count(Period::all().until(at(1))).await, 1, "the end is not part of it");
+    assert_eq!(count(Period::all().since(at(1)).until(at(2))).await, 2);
+}
+
 #[test]
-fn a_store_says_what_may_be_assumed() {
-    let unknown = chatapi_outbox::store::StoreError::unknown("COMMIT got no answer", "broken pipe");
+fn a_store_says_what_may_be_assumed_and_nothing_twice() {
+    let pipe = || std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+    let unknown = StoreError::unknown("COMMIT got no answer", sqlx::Error::Io(pipe()));
     assert_eq!(unknown.fault(), StoreFault::Unknown);
     assert!(unknown.to_string().contains("same key"), "{unknown}");
+    let unfit = StoreError::unavailable(
+        "no connection",
+        sqlx::Error::Configuration(Box::new(Below(pipe()))),
+    );
+    let not_enqueued = EnqueueError::from(StoreError::unknown("COMMIT got no answer", pipe()));
+    let errors: [&dyn std::error::Error; 3] = [&unknown, &unfit, &not_enqueued];
+    for error in errors {
+        let chain = std::iter::successors(Some(error), |error| error.source());
+        let told: Vec<String> = chain.map(ToString::to_string).collect();
+        assert_eq!(told.join(" / ").matches("broken pipe").count(), 1, "{told:?}");
+    }
+}
+
+/// An error that leaves its cause to be asked for.
+#[derive(Debug)]
+struct Below(std::io::Error);
+
+impl std::fmt::Display for Below {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("below it")
+    }
+}
+
+impl std::error::Error for Below {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
 }

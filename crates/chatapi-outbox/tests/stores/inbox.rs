@@ -19,6 +19,32 @@ pub(crate) fn claim(consumer: &str, now: i64) -> Claim {
     Claim::new(consumer, 1000, at(now), at(now + 10))
 }
 
+/// More than fit into one transaction are given out once more, each once, also while they are
+/// acknowledged again.
+pub(crate) async fn many_are_replayed_once<I: Inbox>(inbox: &I) {
+    const MANY: u64 = 2500;
+    inbox.insert((0..MANY).map(|name| record("1", name)).collect()).await.unwrap();
+    let acknowledge_all = async |consumer: &str| {
+        let mut given = 0;
+        while given < MANY {
+            let leased = inbox.lease(&claim(consumer, 0)).await.unwrap();
+            given += leased.len() as u64;
+            let acks = leased.iter().map(|leased| inbox.ack(&leased.record.id, leased.lease));
+            for held in futures_util::future::join_all(acks).await {
+                assert!(held.unwrap());
+            }
+        }
+        given
+    };
+    assert_eq!(acknowledge_all("a").await, MANY);
+    let (count, given) = tokio::join!(inbox.replay(at(0), None), acknowledge_all("a"));
+    assert_eq!((count.unwrap(), given), (MANY, MANY));
+    assert!(inbox.lease(&claim("a", 0)).await.unwrap().is_empty());
+    // Of another line, or of later, there is nothing.
+    assert_eq!(inbox.replay(at(0), Some(&"2".into())).await.unwrap(), 0);
+    assert_eq!(inbox.replay(at(1), None).await.unwrap(), 0);
+}
+
 /// What comes at the same time over both, each ten times and in any order, is stored once; also what
 /// is known by its earlier id only.
 pub(crate) async fn repetitions_are_stored_once<I: Inbox + Clone + 'static>(here: &I, there: &I) {

@@ -101,6 +101,13 @@ async fn keeps_the_rules_while_several_do_things_at_once() {
     assert!(transactions < taken, "{taken} messages have {transactions} transactions");
 }
 
+#[tokio::test]
+async fn any_number_of_readers_may_be_asked_for() {
+    let options = PostgresOptions::new("postgres://nobody@127.0.0.1:1/nothing").readers(u32::MAX);
+    let refused = PostgresStore::open_with(options).await.unwrap_err();
+    assert!(refused.to_string().contains("no connection"), "{refused}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_enqueue_one_key_once() {
     let Some(server) = Server::start() else { return };

@@ -46,6 +46,13 @@ async fn a_lease_that_ran_out_is_held_by_one_of_two_connections() {
 }
 
 #[tokio::test]
+async fn many_are_replayed_once() {
+    let Some(server) = Server::start() else { return };
+    let (inbox, _) = two(&server).await;
+    inbox::many_are_replayed_once(&inbox).await;
+}
+
+#[tokio::test]
 async fn keeps_its_quota() {
     let Some(server) = Server::start() else { return };
     let (inbox, _) = two(&server).await;

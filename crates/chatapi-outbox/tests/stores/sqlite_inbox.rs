@@ -73,6 +73,11 @@ async fn a_lease_that_ran_out_is_held_by_one_of_two_connections() {
 }
 
 #[tokio::test]
+async fn many_are_replayed_once() {
+    inbox::many_are_replayed_once(&opened().await.inbox).await;
+}
+
+#[tokio::test]
 async fn keeps_its_quota() {
     let opened = opened().await;
     inbox::a_quota_is_kept(&opened.inbox.clone().quota(5100)).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chatapi_outbox::State;
 use chatapi_outbox::machine::Figures;
-use chatapi_outbox::store::Tables;
+use chatapi_outbox::store::{Period, Tables};
 use chatapi_transport::{Clock as _, TokioClock};
 
 use crate::options::Options;
@@ -224,7 +224,7 @@ async fn epochs(tables: &dyn Tables) -> Anything<u64> {
 }
 
 pub(crate) async fn unsettled(tables: &dyn Tables) -> Anything<u64> {
-    let counts = tables.counts(None).await?;
+    let counts = tables.counts(&Period::all()).await?;
     let open = counts.iter().filter(|count| !is_end(count.state));
     Ok(open.map(|count| count.messages).sum())
 }

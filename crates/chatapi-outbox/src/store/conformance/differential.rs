@@ -236,7 +236,7 @@ async fn perform<S: Store>(
             unnumbered(store.by_key(&namespace, &key).await?.into_iter().collect())
         }
         Step::Find(filter) => unnumbered(store.find(&filter).await?),
-        Step::Counts(since) => told(store.counts(since).await)?,
+        Step::Counts(period) => told(store.counts(&period).await)?,
         Step::Consume(consumer) => {
             let place = if past.is_some() { feeds.model } else { feeds.store };
             store.consume(&consumer, place).await?;

@@ -12,7 +12,8 @@ use crate::machine::{Figures, Look, Resolution, Verdict};
 use crate::record::{Cleared, LineName, OutboxId, Route, Watch, Wipe};
 use crate::rules::{Cap, Rules};
 use crate::store::{
-    Blob, Checked, Content, Filter, Grant, HealthNote, Intend, Intended, Intent, NewMessage, Review,
+    Blob, Checked, Content, Filter, Grant, HealthNote, Intend, Intended, Intent, NewMessage,
+    Period, Review,
 };
 use crate::{OnDoubt, State};
 
@@ -49,7 +50,7 @@ pub(super) enum Step {
     Unchecked,
     ByKey(String, String),
     Find(Filter),
-    Counts(Option<UnixMillis>),
+    Counts(Period),
     Consume(String),
     Purge(UnixMillis),
 }
@@ -440,9 +441,13 @@ impl Past {
             93 => Step::ByKey(String::new(), format!("key {}", self.random.u16(..400))),
             94..96 => Step::Find(self.filter(now)),
             96 => {
-                let ago = i64::from(self.random.u32(..100_000));
-                let since = UnixMillis::from_millis(now.as_millis() - ago);
-                Step::Counts(self.chance(2).then_some(since))
+                let mut ago = |most| i64::from(self.random.u32(..most));
+                let (since, until) = (ago(100_000), ago(30_000));
+                let at = |ago| UnixMillis::from_millis(now.as_millis() - ago);
+                let mut period = Period::all();
+                period.since = self.chance(2).then_some(at(since));
+                period.until = self.chance(2).then_some(at(until));
+                Step::Counts(period)
             }
             97 => Step::Consume(format!("consumer {}", self.random.u8(..2))),
             98.. if crowded || self.chance(8) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chatapi_transport::Clock;
 use chatapi_types::UnixMillis;
@@ -12,7 +12,9 @@ use sqlx::{
     Arguments as _, AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool,
     Postgres, Row as _, pool::PoolConnection,
 };
+use tokio::sync::Notify;
 
+use super::listener::Listener;
 use crate::store::StoreError;
 use crate::store::sql::{Argument, Arrived, Engine, Fault, Kind, Row, Value, joined};
 
@@ -36,6 +38,8 @@ pub(super) struct Pg {
     /// In place of the database's clock, for tests.
     clock: Option<Arc<dyn Clock>>,
     readers: PgPool,
+    /// Who hears of what other processes put in, unless it is pooled.
+    listener: Arc<OnceLock<Listener>>,
 }
 
 impl fmt::Debug for Pg {
@@ -73,15 +77,15 @@ impl Pg {
             })
         });
         let readers = pool.connect_lazy_with(options.clone());
-        Self { name, options, pooled, clock, readers }
+        Self { name, options, pooled, clock, readers, listener: Arc::default() }
     }
 
-    pub(super) async fn close(&self) {
-        self.readers.close().await;
-    }
-
-    pub(super) const fn readers(&self) -> &PgPool {
-        &self.readers
+    /// From now on it is heard of what other processes put in, where it can be.
+    pub(super) fn start_to_listen(&self, messages: &Arc<Notify>, events: &Arc<Notify>) {
+        if !self.pooled {
+            let start = || Listener::start(self.readers.clone(), messages.clone(), events.clone());
+            self.listener.get_or_init(start);
+        }
     }
 }
 
@@ -127,7 +131,9 @@ impl Engine for Pg {
 
     // Everything is found by its key in an index, however small the tables were when that was planned;
     // and planned once. All for this transaction only: another may be somebody else's, behind a pooler.
-    const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
+    // Whether it may write is left to the database: one that is made read-only, because its disk gets
+    // full, is not written to against its owner's will.
+    const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
                                  SET LOCAL enable_seqscan = off; SET LOCAL jit = off; \
                                  SET LOCAL enable_hashjoin = off; \
                                  SET LOCAL enable_mergejoin = off; \
@@ -146,6 +152,19 @@ impl Engine for Pg {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    async fn close(&self) {
+        if let Some(listener) = self.listener.get() {
+            listener.stop().await;
+        }
+        self.readers.close().await;
+    }
+
+    fn listen(&self) {
+        if let Some(listener) = self.listener.get() {
+            listener.revive();
+        }
     }
 
     async fn connect(&self) -> Result<PgConnection, StoreError> {
@@ -170,7 +189,7 @@ impl Engine for Pg {
         if let Some(clock) = &self.clock {
             return Ok(clock.unix());
         }
-        // One message, and so one transaction: there is none around it.
+        // One message, and so one transaction where there is none around it, also behind a pooler.
         let text = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
         let row = sqlx::raw_sql(text).fetch_one(connection).await?;
         Ok(UnixMillis::from_millis(row.try_get(0)?))

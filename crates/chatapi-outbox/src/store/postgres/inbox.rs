@@ -6,7 +6,6 @@ use chatapi_types::{InstanceId, UnixMillis};
 use chatapi_webhook::{Claim, EventId, InboxCounts, InboxError, Inserted, LeaseId, Leased, Record};
 
 use super::engine::Pg;
-use super::listener::Listener;
 use crate::store::sql::{Core, Desk, inbox};
 use crate::store::{PostgresStore, StoreError};
 
@@ -29,7 +28,6 @@ use crate::store::{PostgresStore, StoreError};
 #[derive(Clone, Debug)]
 pub struct PostgresInbox {
     desk: Desk<Pg>,
-    listener: Option<Arc<Listener>>,
 }
 
 impl PostgresInbox {
@@ -43,8 +41,8 @@ impl PostgresInbox {
         Ok(PostgresStore::open(url).await?.inbox())
     }
 
-    pub(super) const fn of(core: Arc<Core<Pg>>, listener: Option<Arc<Listener>>) -> Self {
-        Self { desk: Desk::new(core), listener }
+    pub(super) const fn of(core: Arc<Core<Pg>>) -> Self {
+        Self { desk: Desk::new(core) }
     }
 
     /// Gives it room for this many bytes of payload, 256 bytes counted for the rest of each event; 1
@@ -59,18 +57,8 @@ impl PostgresInbox {
     /// Takes nothing new, and comes back when everything that was asked for is done and all
     /// connections are closed; for the store that it is the inbox of as well.
     pub async fn close(&self) {
-        self.desk.core().close().await;
-        if let Some(listener) = &self.listener {
-            listener.stop().await;
-        }
-        self.desk.core().engine.close().await;
-    }
-
-    fn revive(&self) {
-        if let Some(listener) = &self.listener {
-            listener.revive();
-        }
+        self.desk.close().await;
     }
 }
 
-inbox!(PostgresInbox, revive);
+inbox!(PostgresInbox);

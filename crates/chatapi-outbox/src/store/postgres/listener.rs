@@ -1,4 +1,4 @@
-//! Hears what other processes enqueue.
+//! Hears of what other processes put in: messages and events.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,7 +23,7 @@ impl Listener {
         let task = tokio::spawn(async move {
             loop {
                 if let Err(error) = listen(&pool, &messages, &events).await {
-                    tracing::warn!(%error, "nobody hears what other processes enqueue for now");
+                    tracing::warn!(%error, "nobody hears of what other processes put in for now; it is found by looking");
                 }
                 // Whoever waits for an arrival asks again from time to time.
                 asked.notified().await;

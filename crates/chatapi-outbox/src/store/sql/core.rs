@@ -12,8 +12,8 @@ use super::{Engine, Fault, Job, Task, Writer, events, read};
 use crate::State;
 use crate::record::{LineName, OutboxId, Record, Route};
 use crate::store::{
-    Change, Content, Count, Enqueued, Filter, Line, Needs, NewMessage, NotEnqueued, Place,
-    StoreError, Work,
+    Change, Content, Count, Enqueued, Filter, Line, Needs, NewMessage, NotEnqueued, Period, Place,
+    StoreError, Work, tables::Enqueuing,
 };
 
 /// A store on a database of any kind.
@@ -60,8 +60,22 @@ impl<E: Engine> Core<E> {
         Self { engine, writer, arrival, events }
     }
 
+    /// Takes nothing new, and comes back when everything that was asked for is done.
     pub(crate) async fn close(&self) {
         self.writer.close().await;
+        self.engine.close().await;
+    }
+
+    /// As [`Tables::arrival`](crate::store::Tables::arrival).
+    pub(crate) async fn arrival(&self) {
+        self.engine.listen();
+        self.arrival.notified().await;
+    }
+
+    /// The same for events.
+    pub(crate) async fn events(&self) {
+        self.engine.listen();
+        self.events.notified().await;
     }
 
     /// Does work within a transaction that is the caller's.
@@ -70,20 +84,18 @@ impl<E: Engine> Core<E> {
         connection: &mut E::Connection,
         batch: Vec<(OutboxId, NewMessage)>,
     ) -> Result<Vec<Result<Enqueued, NotEnqueued>>, StoreError> {
-        let keys = batch.iter().map(|(_, new)| (new.namespace.clone(), new.key.clone())).collect();
-        let needs = Needs { keys, ..Needs::default() };
-        let enqueued = Enqueuing { batch, answers: Vec::new() };
-        let mut jobs = [(0, Job::Work(needs.clone(), Box::new(enqueued)))];
+        let enqueuing = Enqueuing::new(batch);
+        let needs = enqueuing.needs();
+        let mut jobs = [(0, Job::Work(needs.clone(), Box::new(enqueuing)))];
         let done = apply(&self.engine, connection, &needs, &mut jobs).await;
         let what = || format!("{}: it could not be enqueued", self.engine.name());
         done.map_err(|fault| fault.unavailable(&what()))?;
         let [(_, job)] = jobs;
-        let work: Option<Box<dyn std::any::Any>> = match job {
-            Job::Work(_, work) => Some(work),
+        let answers = match job {
+            Job::Work(_, work) => Enqueuing::answers(work),
             _ => None,
         };
-        let done = work.and_then(|work| work.downcast::<Enqueuing>().ok());
-        Ok(done.map(|done| done.answers).unwrap_or_default())
+        answers.ok_or_else(|| self.confused())
     }
 
     /// Notes within a transaction that is the caller's how far a consumer has come.
@@ -201,8 +213,8 @@ impl<E: Engine> Core<E> {
         reading!(self, connection, read::find::<E>(connection, filter))
     }
 
-    pub(crate) async fn counts(&self, since: Option<UnixMillis>) -> Result<Vec<Count>, StoreError> {
-        reading!(self, connection, read::counts::<E>(connection, since))
+    pub(crate) async fn counts(&self, period: &Period) -> Result<Vec<Count>, StoreError> {
+        reading!(self, connection, read::counts::<E>(connection, period))
     }
 
     pub(crate) async fn lines(&self) -> Result<Vec<(LineName, Line)>, StoreError> {
@@ -239,19 +251,6 @@ impl<E: Engine> Core<E> {
     }
 }
 
-/// What [`Store::enqueue`](crate::store::Store::enqueue) does, for a transaction of the caller's.
-struct Enqueuing {
-    batch: Vec<(OutboxId, NewMessage)>,
-    answers: Vec<Result<Enqueued, NotEnqueued>>,
-}
-
-impl Work for Enqueuing {
-    fn run(&mut self, tables: &mut crate::store::Ledger, now: UnixMillis) {
-        let batch = self.batch.iter();
-        self.answers = batch.map(|(id, new)| tables.enqueue(new.clone(), *id, now)).collect();
-    }
-}
-
 /// The words of all states for which that holds, for SQL.
 pub(super) fn states(which: impl Fn(State) -> bool) -> String {
     let states = State::ALL.into_iter().filter(|state| which(*state));
@@ -260,7 +259,7 @@ pub(super) fn states(which: impl Fn(State) -> bool) -> String {
 
 /// A store's `Tables` are its core's.
 macro_rules! tables {
-    ($store:ty $(, $before:ident)?) => {
+    ($store:ty) => {
         #[async_trait::async_trait]
         impl crate::store::Tables for $store {
             async fn transact(
@@ -295,8 +294,8 @@ macro_rules! tables {
                 self.core.find(filter).await
             }
 
-            async fn counts(&self, since: Option<UnixMillis>) -> Result<Vec<Count>, StoreError> {
-                self.core.counts(since).await
+            async fn counts(&self, period: &Period) -> Result<Vec<Count>, StoreError> {
+                self.core.counts(period).await
             }
 
             async fn lines(&self) -> Result<Vec<(LineName, Line)>, StoreError> {
@@ -340,8 +339,7 @@ macro_rules! tables {
             }
 
             async fn arrival(&self) {
-                $(self.$before();)?
-                self.core.arrival.notified().await;
+                self.core.arrival().await;
             }
         }
     };

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use chatapi_types::{InstanceId, UnixMillis};
 use chatapi_webhook::{Claim, EventId, InboxCounts, InboxError, Inserted, LeaseId, Leased, Record};
 
+use super::events::Replay;
 use super::{Core, Engine, Task};
 use crate::store::StoreError;
 
 /// Room for so many bytes unless another quota is given.
 const QUOTA: u64 = 1024 * 1024 * 1024;
-/// How many events are deleted in one transaction, so that whoever stores some need not wait long.
-const FORGOTTEN_AT_ONCE: u64 = 1000;
+/// How many events are deleted or given out once more in one transaction, so that whoever stores some
+/// need not wait long.
+const AT_ONCE: u64 = 1000;
 
 /// Events come in and are given out here.
 #[derive(Debug)]
@@ -36,8 +38,8 @@ impl<E: Engine> Desk<E> {
         self
     }
 
-    pub(crate) fn core(&self) -> &Core<E> {
-        &self.core
+    pub(crate) async fn close(&self) {
+        self.core.close().await;
     }
 
     async fn ask(&self, task: Task) -> Result<Task, InboxError> {
@@ -110,16 +112,24 @@ impl<E: Engine> Desk<E> {
         since: UnixMillis,
         line: Option<&InstanceId>,
     ) -> Result<u64, InboxError> {
-        match self.ask(Task::Replay { since, line: line.cloned(), count: 0 }).await? {
-            Task::Replay { count, .. } => Ok(count),
-            _ => Err(self.confused()),
+        let mut replayed = 0;
+        let mut next = Replay::new(since, line.cloned(), AT_ONCE);
+        loop {
+            next = match self.ask(Task::Replay(next)).await? {
+                Task::Replay(done) => done,
+                _ => return Err(self.confused()),
+            };
+            replayed += next.count;
+            if next.count < AT_ONCE {
+                return Ok(replayed);
+            }
         }
     }
 
     pub(crate) async fn forget(&self, before: UnixMillis) -> Result<u64, InboxError> {
         let mut forgotten = 0;
         loop {
-            let at_most = FORGOTTEN_AT_ONCE;
+            let at_most = AT_ONCE;
             let gone = match self.ask(Task::Forget { before, at_most, count: 0 }).await? {
                 Task::Forget { count, .. } => count,
                 _ => return Err(self.confused()),
@@ -136,18 +146,18 @@ impl<E: Engine> Desk<E> {
     }
 
     pub(crate) async fn arrival(&self) {
-        self.core.events.notified().await;
+        self.core.events().await;
     }
 }
 
 /// It tells the reason in its own line, because that is the line that is logged.
 fn failed(error: StoreError) -> InboxError {
-    InboxError::unavailable(error.to_string(), error)
+    InboxError::told(error.to_string())
 }
 
 /// An inbox is its desk.
 macro_rules! inbox {
-    ($inbox:ty $(, $before:ident)?) => {
+    ($inbox:ty) => {
         #[async_trait::async_trait]
         impl chatapi_webhook::Inbox for $inbox {
             async fn insert(&self, events: Vec<Record>) -> Result<Inserted, InboxError> {
@@ -201,7 +211,6 @@ macro_rules! inbox {
             }
 
             async fn arrival(&self) {
-                $(self.$before();)?
                 self.desk.arrival().await;
             }
         }

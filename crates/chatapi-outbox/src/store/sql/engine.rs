@@ -284,7 +284,7 @@ pub(crate) trait Engine: fmt::Debug + Clone + Send + Sync + 'static {
     const NOT_FOR_LONG: &'static str;
     /// Which changes cannot be preceded by others any more.
     const COMMITTED: &'static str;
-    /// Gives a row when there is a table `schema_version`.
+    /// Gives a row when there is a table `outbox_schema`.
     const HAS_SCHEMA: &'static str;
     /// Keeps others from changing the tables until the transaction ends.
     const LOCK_SCHEMA: &'static str;
@@ -293,6 +293,12 @@ pub(crate) trait Engine: fmt::Debug + Clone + Send + Sync + 'static {
 
     /// Of what it is, for errors.
     fn name(&self) -> &str;
+
+    /// Gives up what it holds, once nothing is written any more.
+    fn close(&self) -> impl Future<Output = ()> + Send;
+
+    /// Somebody waits for what other processes put in: whoever listens goes on where he stopped.
+    fn listen(&self) {}
 
     /// A new connection for writing; its settings were looked at.
     fn connect(&self) -> impl Future<Output = Result<Self::Connection, StoreError>> + Send;

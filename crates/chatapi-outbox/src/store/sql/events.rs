@@ -38,15 +38,38 @@ pub(crate) enum Task {
     Release { event: EventId, lease: LeaseId, at: UnixMillis, held: bool },
     /// One is held for longer.
     Extend { event: EventId, lease: LeaseId, until: UnixMillis, held: bool },
-    /// What is acknowledged is to be given out once more.
-    Replay { since: UnixMillis, line: Option<InstanceId>, count: u64 },
+    /// What is acknowledged is to be given out once more, at most that many.
+    Replay(Replay),
     /// What is acknowledged and came before then is deleted, at most that many.
     Forget { before: UnixMillis, at_most: u64, count: u64 },
 }
 
+/// A part of what is to be given out once more. Each part goes on where the one before ended, and
+/// none takes what came after the first began: else what is acknowledged again meanwhile would come
+/// yet again, and again.
+#[derive(Debug)]
+pub(crate) struct Replay {
+    line: Option<InstanceId>,
+    at_most: u64,
+    /// Only what came after this one, in the order of these two.
+    after: (UnixMillis, String),
+    /// Up to this place, as soon as that is known.
+    last_seq: Option<u64>,
+    /// How many it was.
+    pub(crate) count: u64,
+}
+
+impl Replay {
+    /// The first part of all that came since then.
+    pub(crate) const fn new(since: UnixMillis, line: Option<InstanceId>, at_most: u64) -> Self {
+        // No id is empty.
+        Self { line, at_most, after: (since, String::new()), last_seq: None, count: 0 }
+    }
+}
+
 impl Task {
     const fn is_about_kept(&self) -> bool {
-        matches!(self, Self::Insert { .. } | Self::Replay { .. } | Self::Forget { .. })
+        matches!(self, Self::Insert { .. } | Self::Replay(_) | Self::Forget { .. })
     }
 
     const fn is_about_given(&self) -> bool {
@@ -144,9 +167,9 @@ async fn run<E: Engine>(
             let change = (change, " AND consumer IS NOT NULL");
             *held = change_held::<E>(connection, change, event, *lease, *until).await?;
         }
-        Task::Replay { since, line, count } => {
-            *count = keeping::replay::<E>(connection, *since, line.as_ref()).await?;
-            return Ok(*count > 0);
+        Task::Replay(replay) => {
+            keeping::replay::<E>(connection, replay, tally).await?;
+            return Ok(replay.count > 0);
         }
         Task::Forget { before, at_most, count } => {
             *count = keeping::forget::<E>(connection, *before, *at_most, tally).await?;

@@ -9,7 +9,7 @@ use super::load::messages;
 use super::rows::{self, CHANGE, LINE, LINE_KINDS};
 use super::{Argument, Engine, Fault, Kind, Value};
 use crate::record::{LineName, OutboxId, Record, Route};
-use crate::store::{Blob, Change, Content, Count, Filter, Line, Place};
+use crate::store::{Blob, Change, Content, Count, Filter, Line, Period, Place};
 
 pub(super) async fn content<E: Engine>(
     connection: &mut E::Connection,
@@ -108,7 +108,7 @@ pub(super) async fn find<E: Engine>(
 
 pub(super) async fn counts<E: Engine>(
     connection: &mut E::Connection,
-    since: Option<UnixMillis>,
+    period: &Period,
 ) -> Result<Vec<Count>, Fault> {
     const KINDS: [Kind; 9] = [
         Kind::Text,
@@ -129,13 +129,15 @@ pub(super) async fn counts<E: Engine>(
     };
     let text = format!(
         "SELECT line, label, state, COUNT(*), MIN(created_at), {}, {} FROM outbox_message \
-         WHERE created_at >= $1 GROUP BY line, label, state",
+         WHERE created_at >= $1 AND created_at < $2 GROUP BY line, label, state",
         took("delivered_at"),
         took("read_at"),
     );
-    let since = since.map_or(i64::MIN, UnixMillis::as_millis);
+    let since = period.since.map_or(i64::MIN, UnixMillis::as_millis);
+    // Nothing comes at the end of all time.
+    let until = period.until.map_or(i64::MAX, UnixMillis::as_millis);
     let mut counts = Vec::new();
-    for mut row in E::fetch(connection, text, vec![since.into()], &KINDS).await? {
+    for mut row in E::fetch(connection, text, vec![since.into(), until.into()], &KINDS).await? {
         let line = row.maybe_text()?.map(LineName::new);
         let label = row.maybe_text()?;
         let state = row.word(|word| word.parse().ok())?;

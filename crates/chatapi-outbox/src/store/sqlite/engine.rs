@@ -74,10 +74,6 @@ impl Sqlite {
     pub(super) fn time_now(&self) -> UnixMillis {
         self.clock.unix()
     }
-
-    pub(super) async fn close(&self) {
-        self.readers.close().await;
-    }
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -135,6 +131,10 @@ impl Engine for Sqlite {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
     }
 
     async fn connect(&self) -> Result<SqliteConnection, StoreError> {

@@ -81,8 +81,7 @@ impl SqliteInbox {
     /// Takes nothing new, and comes back when everything that was asked for is done and the file is
     /// closed; for the store that it is the inbox of as well.
     pub async fn close(&self) {
-        self.desk.core().close().await;
-        self.desk.core().engine.close().await;
+        self.desk.close().await;
     }
 }
 

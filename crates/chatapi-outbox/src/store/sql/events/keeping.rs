@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use chatapi_types::{InstanceId, UnixMillis};
+use chatapi_types::UnixMillis;
 use chatapi_webhook::{InboxError, Record};
 
-use super::{AT_ONCE, FULL, OVERHEAD, Tally};
+use super::{AT_ONCE, FULL, OVERHEAD, Replay, Tally};
 use crate::store::sql::rows::{self, Column};
 use crate::store::sql::{Argument, Engine, Fault, Kind, Value, save};
 
@@ -123,22 +123,40 @@ async fn make_room<E: Engine>(
     Ok(true)
 }
 
-/// How many are given out once more.
+/// Gives the next part out once more.
 pub(super) async fn replay<E: Engine>(
     connection: &mut E::Connection,
-    since: UnixMillis,
-    line: Option<&InstanceId>,
-) -> Result<u64, Fault> {
-    let mut text = "UPDATE outbox_event SET done = 0, lease = NULL, due_at = $1, attempts = 0 \
-                    WHERE done = 1 AND received_at >= $2"
+    replay: &mut Replay,
+    tally: &Tally,
+) -> Result<(), Fault> {
+    let last_seq = *replay.last_seq.get_or_insert(tally.last_seq);
+    let (since, id) = &replay.after;
+    let mut text = "SELECT received_at, id FROM outbox_event WHERE done = 1 AND received_at >= $1 \
+                    AND (received_at > $1 OR id > $2) AND seq <= $3"
         .to_owned();
-    let mut arguments = vec![AT_ONCE.into(), since.into()];
-    if let Some(line) = line {
-        text.push_str(" AND line = $3");
+    let mut arguments: Vec<Argument> =
+        vec![(*since).into(), id.as_str().into(), last_seq.into(), replay.at_most.into()];
+    if let Some(line) = &replay.line {
+        text.push_str(" AND line = $5");
         arguments.push(line.as_str().into());
     }
-    text.push_str(" RETURNING seq");
-    Ok(E::fetch(connection, text, arguments, &[]).await?.len() as u64)
+    text.push_str(" ORDER BY received_at, id LIMIT $4");
+    let mut found = Vec::new();
+    for mut row in E::fetch(connection, text, arguments, &[Kind::Int, Kind::Text]).await? {
+        found.push((row.time()?, row.text()?));
+    }
+    let ids = Argument::texts(found.iter().map(|(_, id)| id.as_str()));
+    let text = format!(
+        "UPDATE outbox_event SET done = 0, lease = NULL, due_at = $2, attempts = 0 \
+         WHERE id {}",
+        E::list(Kind::Text, 1)
+    );
+    E::fetch(connection, text, vec![ids, AT_ONCE.into()], &[]).await?;
+    replay.count = found.len() as u64;
+    if let Some(last) = found.pop() {
+        replay.after = last;
+    }
+    Ok(())
 }
 
 /// How many are gone.
