@@ -88,6 +88,7 @@ impl Sandbox {
 impl World {
     /// Does what needs neither a clock nor another world.
     pub(crate) fn apply(&mut self, command: &Command) -> Result<Outcome, CommandError> {
+        command.check()?;
         match command {
             Command::Clock(_) => Err(CommandError::invalid(
                 "a scenario cannot move the clock: it goes by it. Give its steps other times",

@@ -8,10 +8,46 @@ use chatapi_types::{ChatId, MessageId, UnixMillis};
 use crate::chat_api::Instance;
 use crate::chat_api::groups::number_of;
 use crate::chat_api::history::{Attachment, Content};
-use crate::inbound::{Circumstances, Inbound, Media};
+use crate::command::CommandError;
+use crate::inbound::{Circumstances, Inbound, Media, Member};
 use crate::world::{File, Happening, Scene, digits_of, extension};
 
 impl Instance {
+    /// Whether a contact can do that here, as things are.
+    pub(crate) fn hears(
+        &self,
+        chat: &ChatId,
+        inbound: &Inbound,
+        scene: &Scene,
+    ) -> Result<(), CommandError> {
+        let moves = |member: &Member, joins: bool| {
+            let number = digits_of(&member.phone);
+            if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+                return Err(CommandError::invalid("`phone` must be a phone number"));
+            }
+            let missing = || CommandError::missing(format!("there is no group {chat}"));
+            let group = scene.groups.get(chat).ok_or_else(missing)?;
+            let problem = match (joins, group.has_member(&number)) {
+                (true, true) => "is a member of the group already",
+                (false, false) => "is no member of the group",
+                (true, false) if group.members().count() >= scene.profile.limits.group_members => {
+                    "cannot join: the group is full"
+                }
+                _ => return Ok(()),
+            };
+            Err(CommandError::impossible(format!("{} {problem}", member.phone)))
+        };
+        match inbound {
+            Inbound::Join(member) => moves(member, true),
+            Inbound::Leave(member) => moves(member, false),
+            Inbound::Edit(edit) if self.written_by_contact(&edit.message).is_none() => {
+                let id = &edit.message;
+                Err(CommandError::missing(format!("there is no message {id} of a contact's")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A contact does something in a chat. Gives back the message that comes of it; `None` where
     /// none does.
     pub(crate) fn contact_sends(
@@ -153,6 +189,11 @@ impl Instance {
         None
     }
 
+    /// The number of a message, if a contact wrote it and it is still there.
+    fn written_by_contact(&self, id: &MessageId) -> Option<u64> {
+        self.present_message(id).filter(|record| record.progress.is_none()).map(|it| it.number)
+    }
+
     /// The contact gives a message of his another text.
     fn contact_edits(
         &mut self,
@@ -160,7 +201,7 @@ impl Instance {
         text: String,
         scene: &mut Scene,
     ) -> Option<MessageId> {
-        let number = self.present_message(&id).filter(|record| record.progress.is_none())?.number;
+        let number = self.written_by_contact(&id)?;
         self.history.amend(number, |record| match record.content.kind.is_file() {
             true => record.content.caption = Some(text),
             false => record.content.body = text,

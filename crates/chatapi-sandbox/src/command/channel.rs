@@ -127,7 +127,10 @@ impl World {
                 named("text", text)?;
                 (phone(chat)?, "a contact writes")
             }
-            ChannelAction::Send { chat, .. } => (phone(chat)?, "a contact acts"),
+            ChannelAction::Send { chat, message } => {
+                channel.hears(message)?;
+                (phone(chat)?, "a contact acts")
+            }
             ChannelAction::Webhook { .. } => (String::new(), "webhook set"),
             ChannelAction::Read { chat } => (phone(chat)?, "a contact reads"),
             ChannelAction::AddContact { chat, .. } => (phone(chat)?, "contact added"),

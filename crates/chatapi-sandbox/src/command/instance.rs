@@ -169,6 +169,7 @@ impl World {
             }
             InstanceAction::Send { chat, message } => {
                 let chat = chat_of(chat)?;
+                instance.hears(&chat, message, scene)?;
                 instance.note(scene, Happening::Control("a contact acts".into()));
                 outcome.message = instance.contact_sends(chat, message.clone(), scene);
             }

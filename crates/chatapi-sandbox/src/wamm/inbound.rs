@@ -5,6 +5,7 @@ use std::time::Duration;
 use chatapi_types::wamm::MessageKind;
 use chatapi_types::{ChatId, MessageId, UnixMillis};
 
+use crate::command::CommandError;
 use crate::inbound::{Circumstances, Inbound, Media};
 use crate::wamm::file::Attachment;
 use crate::wamm::{Channel, address};
@@ -24,6 +25,20 @@ impl Said {
 }
 
 impl Channel {
+    /// Whether a contact can do that here, as things are.
+    pub(crate) fn hears(&self, inbound: &Inbound) -> Result<(), CommandError> {
+        match inbound {
+            Inbound::Edit(edit) if self.written_by_contact(&edit.message).is_none() => {
+                let id = &edit.message;
+                Err(CommandError::missing(format!("there is no message {id} of a contact's")))
+            }
+            Inbound::Call(_) | Inbound::Join(_) | Inbound::Leave(_) => Err(CommandError::invalid(
+                "a channel hears of no calls, and of nobody who joins or leaves a group",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// A contact does something in a chat. Gives back the message that comes of it; `None` where
     /// none does: the vendor's pages know neither calls nor the comings and goings in groups.
     pub(crate) fn contact_sends(
@@ -89,6 +104,12 @@ impl Channel {
         MessageId::from(id)
     }
 
+    /// The number of a message, if a contact wrote it.
+    fn written_by_contact(&self, message: &MessageId) -> Option<u64> {
+        let id: u64 = message.as_str().parse().ok()?;
+        self.messages.get(&id).is_some_and(|record| !record.from_me).then_some(id)
+    }
+
     /// The contact gives a message of his another text.
     fn contact_edits(
         &mut self,
@@ -97,8 +118,8 @@ impl Channel {
         scene: &mut Scene,
     ) -> Option<MessageId> {
         let now = scene.unix();
-        let id: u64 = message.as_str().parse().ok()?;
-        let record = self.messages.get_mut(&id).filter(|record| !record.from_me)?;
+        let id = self.written_by_contact(message)?;
+        let record = self.messages.get_mut(&id)?;
         (record.text, record.changed) = (text, now);
         if scene.profile.wamm.tells_edits {
             self.tell_message(id, scene);

@@ -105,11 +105,13 @@ async fn a_phone_is_disturbed_and_cured_over_http() {
 async fn a_bad_request_is_told_what_is_wrong_and_changes_nothing() {
     let server = served().await;
     let before = get(&server, "/_sandbox/state").await;
+    let join = |phone: &str| json!({ "kind": "join", "phone": phone });
+    let edit = json!({ "kind": "edit", "message": "x", "text": "y" });
     for (path, body, status, part) in [
         ("instances/9/offline", json!({}), 404, "there is no instance 9"),
         ("channels/X/paid", json!({}), 404, "no such channel"),
         ("instances/123/battery", json!({ "percent": 400 }), 400, "invalid value"),
-        ("instances/123/battery", json!({ "percent": 101 }), 409, "0 to 100"),
+        ("instances/123/battery", json!({ "percent": 101 }), 400, "0 to 100"),
         ("instances/123/battery", json!({ "percent": 4, "volts": 3 }), 400, "`volts`"),
         ("instances/123/explode", json!({}), 400, "`explode`"),
         ("instances/123/offline", json!({ "do": "online" }), 400, "said by the address"),
@@ -133,6 +135,12 @@ async fn a_bad_request_is_told_what_is_wrong_and_changes_nothing() {
         ("worlds", json!({ "name": "w", "profile": { "chatApi": { "x": 1 } } }), 400, "chatApi.x"),
         ("webhooks/77/replay", json!({}), 404, "no webhook 77"),
         ("instances/123/contacts/7/send", json!({ "kind": "song" }), 400, "`song`"),
+        ("instances/123/contacts/79000000001/send", join("7900"), 404, "no group 79000000001@c.us"),
+        ("instances/123/contacts/7-1@g.us/send", join("7900"), 404, "no group 7-1@g.us"),
+        ("instances/123/contacts/7-1@g.us/send", join("Anna"), 400, "`phone`"),
+        ("instances/123/contacts/7900/send", edit.clone(), 404, "no message x of a contact's"),
+        ("channels/T/contacts/79000000001/send", edit, 404, "no message x of a contact's"),
+        ("channels/T/contacts/79000000001/send", json!({ "kind": "call" }), 400, "no calls"),
         ("nothing", json!({}), 404, "openapi.json"),
     ] {
         let (found, answer) = post(&server, &format!("/_sandbox/{path}"), &body).await;

@@ -1,6 +1,6 @@
 //! Groups that several instances share.
 
-use chatapi_sandbox::{Inbound, Sandbox};
+use chatapi_sandbox::{Command, Inbound, InstanceAction, Problem, Sandbox};
 
 use super::{URL, received};
 use crate::wire::{call, member, say, with_instance};
@@ -65,4 +65,24 @@ fn all_members_of_a_group_hear_of_its_change_whoever_made_it() {
     sandbox.instance("123").name_chat(&group, "Again");
     sandbox.instance("123").contact_sends(&group, Inbound::join("79000000005"));
     assert_eq!(told(&sandbox), (Vec::new(), String::new()));
+}
+
+#[test]
+fn who_is_in_a_group_cannot_join_it_and_who_is_not_cannot_leave() {
+    let (sandbox, group) = shared();
+    let send = |message: Inbound| {
+        let action = InstanceAction::Send { chat: group.as_str().into(), message };
+        sandbox.apply(Command::Instance("123".into(), action))
+    };
+    let declined = |message: Inbound| {
+        let before = sandbox.snapshot().to_bytes().unwrap();
+        let error = send(message).unwrap_err();
+        assert_eq!(sandbox.snapshot().to_bytes().unwrap(), before, "{error}");
+        assert_eq!(error.problem(), Problem::Impossible);
+        error.to_string()
+    };
+    assert!(declined(Inbound::leave("79000000005")).ends_with("is no member of the group"));
+    assert!(send(Inbound::join("79000000005")).is_ok());
+    assert!(declined(Inbound::join("+7 900 000-00-05")).ends_with("of the group already"));
+    assert!(send(Inbound::leave("79000000005")).is_ok());
 }
