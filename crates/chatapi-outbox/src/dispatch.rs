@@ -178,7 +178,7 @@ impl Dispatcher {
             let call = Arc::new(Notify::new());
             calls.insert(name.clone(), (phone.group.clone(), call.clone()));
             let figures = phone.figures.clone().unwrap_or_else(|| self.figures.clone());
-            longest = longest.max(figures.deadline + figures.skew);
+            longest = longest.max(figures.takeover_guard());
             let driver = Driver::new(
                 self.tables.clone(),
                 self.clock.clone(),
@@ -212,7 +212,13 @@ impl Dispatcher {
             stop.subscribe(),
         );
         tasks.spawn(checking.check());
-        Ok(Running { owner, clock: self.clock, stop, tasks, patience: longest * PATIENCE })
+        Ok(Running {
+            owner,
+            clock: self.clock,
+            stop,
+            tasks,
+            patience: longest.saturating_mul(PATIENCE),
+        })
     }
 }
 

@@ -9,7 +9,7 @@ mod look;
 mod pacing;
 mod reconcile;
 
-pub use acks::after_ack;
+pub use acks::{Tells, after_ack};
 pub use classify::Verdict;
 pub use figures::{BadFigures, Figures};
 pub use lane::{Answer, Lane, Step};

@@ -258,7 +258,8 @@ pub struct Record {
     pub chat: ChatId,
     /// Through which phones it may go.
     pub route: Route,
-    /// Through which it goes, once that is decided.
+    /// Through which it goes, once that is decided. For one to a group that is as long as the vendor
+    /// may have it: once it is ready again it may leave through another phone.
     pub line: Option<LineName>,
     /// Messages with the same order key arrive in the order in which they came.
     pub order_key: Option<String>,

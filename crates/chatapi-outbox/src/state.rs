@@ -132,23 +132,27 @@ impl State {
         };
         match self {
             Accepted => matches!(next, Ready | Failed | Expired | Cancelled),
-            // A late acknowledgement proves that an earlier attempt arrived.
+            // A late acknowledgement tells what became of an earlier attempt.
             Ready => matches!(
                 next,
-                Accepted | Sending | Sent | Delivered | Read | Expired | Cancelled | Dead
+                Accepted | Sending | Sent | Delivered | Read | Failed | Expired | Cancelled | Dead
             ),
             Sending => matches!(next, Ready | AtVendor | InDoubt | Failed | Dead),
-            InDoubt => matches!(next, Ready | AtVendor | Sent | Delivered | Read | NeedsReview),
+            InDoubt => {
+                matches!(next, Ready | AtVendor | Sent | Delivered | Read | Failed | NeedsReview)
+            }
             AtVendor => matches!(next, Sent | Delivered | Read | Failed | LostAtVendor),
             Sent => matches!(next, Delivered | Read | Failed),
             Delivered => matches!(next, Read),
-            LostAtVendor => {
-                matches!(next, Ready | NeedsReview | AtVendor | Sent | Delivered | Read | Cancelled)
-            }
+            LostAtVendor => matches!(
+                next,
+                Ready | NeedsReview | AtVendor | Sent | Delivered | Read | Failed | Cancelled
+            ),
             // A person decides, or the vendor's records speak after all.
-            NeedsReview => {
-                matches!(next, Ready | AtVendor | Sent | Delivered | Read | Cancelled | Expired)
-            }
+            NeedsReview => matches!(
+                next,
+                Ready | AtVendor | Sent | Delivered | Read | Failed | Cancelled | Expired
+            ),
             // The messenger had delivered it all the same; or a person has it sent again.
             Failed => matches!(next, Ready | Delivered | Read),
             Dead | Expired | Cancelled => matches!(next, Ready),

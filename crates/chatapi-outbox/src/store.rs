@@ -395,7 +395,7 @@ pub enum Taken {
     Applied,
     /// It said nothing new.
     NoNews,
-    /// Nobody here knows the message yet; it is kept.
+    /// Nobody here knows the message yet, or it is being sent just now: it is kept until more is known.
     Kept,
 }
 

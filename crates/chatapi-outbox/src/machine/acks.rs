@@ -4,15 +4,30 @@ use chatapi_types::Delivery;
 
 use crate::State;
 
+/// Of which attempt an acknowledgement tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Tells {
+    /// Of the latest.
+    Latest,
+    /// Of the latest, which was known to have failed when the message was put back to be sent again.
+    Failed,
+    /// Of one before the latest, which had been given up: that it arrived counts, that it waits or
+    /// failed does not.
+    Earlier,
+}
+
 /// The state after an acknowledgement; `None` when it changes nothing.
 ///
-/// The way leads forward only: an acknowledgement that comes late, twice or out of order changes
-/// nothing, so that any order of the same acknowledgements ends in the same state. A failure counts
-/// only until the messenger has delivered.
+/// Any order of the same acknowledgements, however often each comes, ends in the same state: what was
+/// told furthest counts, and a failure stands between sent and delivered. While a message is being
+/// sent its acknowledgements wait until the answer is written down, so that the answer always comes
+/// first.
 ///
-/// A message in doubt, lost or under review whose acknowledgement comes is found by it.
+/// A message in doubt, lost or under review whose acknowledgement comes is found by it. What its owner
+/// or the outbox has ended stays ended.
 #[must_use]
-pub fn after_ack(state: State, ack: &Delivery) -> Option<State> {
+pub fn after_ack(state: State, ack: &Delivery, tells: Tells) -> Option<State> {
     let told = match ack {
         Delivery::Queued => State::AtVendor,
         Delivery::Sent => State::Sent,
@@ -22,32 +37,26 @@ pub fn after_ack(state: State, ack: &Delivery) -> Option<State> {
         // What was removed was there; what is not understood proves nothing.
         _ => return None,
     };
-    let next = match (state, told) {
-        // An answer to the attempt is on its way; the caller keeps the acknowledgement until then.
-        (State::Sending, _) => return None,
-        (State::AtVendor | State::Sent, State::Failed) => State::Failed,
-        (_, State::Failed) => return None,
-        // The messenger has it, whatever was said before.
-        (State::Failed, State::Delivered | State::Read) => told,
-        (State::LostAtVendor | State::InDoubt | State::NeedsReview, _) => told,
-        (State::Ready, State::Sent | State::Delivered | State::Read) => told,
-        (State::AtVendor | State::Sent | State::Delivered | State::Read, _)
-            if rank(told) > rank(state) =>
-        {
-            told
-        }
-        _ => return None,
+    let before = match state {
+        State::Ready if tells == Tells::Failed => rank(State::Failed),
+        // It is to be sent in any case; that it waits at the vendor would be old news.
+        State::Ready => rank(State::AtVendor),
+        State::LostAtVendor | State::InDoubt | State::NeedsReview => 0,
+        _ => rank(state),
     };
-    (next != state).then_some(next)
+    let counts = tells != Tells::Earlier || !matches!(told, State::AtVendor | State::Failed);
+    (before < rank(told) && counts).then_some(told)
 }
 
+/// How far that is; what no acknowledgement moves is furthest.
 const fn rank(state: State) -> u8 {
     match state {
         State::AtVendor => 1,
         State::Sent => 2,
-        State::Delivered => 3,
-        State::Read => 4,
-        _ => 0,
+        State::Failed => 3,
+        State::Delivered => 4,
+        State::Read => 5,
+        _ => u8::MAX,
     }
 }
 
@@ -59,7 +68,9 @@ mod tests {
     use super::*;
 
     fn play(acks: &[Delivery]) -> State {
-        acks.iter().fold(State::AtVendor, |state, ack| after_ack(state, ack).unwrap_or(state))
+        acks.iter().fold(State::AtVendor, |state, ack| {
+            after_ack(state, ack, Tells::Latest).unwrap_or(state)
+        })
     }
 
     fn evidence() -> impl Strategy<Value = Vec<Delivery>> {
@@ -109,8 +120,9 @@ mod tests {
 
     #[test]
     fn what_is_being_sent_waits_for_its_answer() {
-        assert_eq!(after_ack(State::Sending, &Delivery::Read), None);
-        assert_eq!(after_ack(State::InDoubt, &Delivery::Sent), Some(State::Sent));
-        assert_eq!(after_ack(State::Cancelled, &Delivery::Sent), None);
+        let after = |state| after_ack(state, &Delivery::Sent, Tells::Latest);
+        assert_eq!(after(State::Sending), None);
+        assert_eq!(after(State::InDoubt), Some(State::Sent));
+        assert_eq!(after(State::Cancelled), None);
     }
 }

@@ -32,9 +32,12 @@ pub struct Figures {
     /// How many of our messages may wait in the vendor's queue. Default 20: that is 8 minutes of
     /// drain at 5 per 2 minutes (grade A), and the vendor shows only the first 100.
     pub high_water: u32,
-    /// How many messages the vendor's queue holds in all. Default 400 (grade A).
+    /// How many messages the vendor's queue holds in all. Default 400 (grade A). Together with
+    /// [`queue_margin`](Self::queue_margin) it holds as far as the queue could be seen: while the
+    /// vendor shows none, or the look for it fails, only [`high_water`](Self::high_water) keeps ours
+    /// few, and a queue that others have filled is for the vendor to decline.
     pub queue_cap: u32,
-    /// How many places of it are left to others. Default 20.
+    /// How many places of it are left to others, who may add theirs between two looks. Default 20.
     pub queue_margin: u32,
     /// How old the vendor's count of its queue may be when it is new to us. Default 10 s (a sibling
     /// vendor's figure, grade D here).
@@ -131,7 +134,7 @@ impl Figures {
     ///
     /// [`BadFigures`] names the two that do not.
     pub fn check(&self) -> Result<(), BadFigures> {
-        if self.deadline + self.skew >= self.lease {
+        if self.takeover_guard() >= self.lease {
             return Err(BadFigures("deadline and skew together must be shorter than lease"));
         }
         if self.high_water == 0 || self.high_water > 90 {
@@ -158,7 +161,7 @@ impl Figures {
     /// of the former owner may still be on its way.
     #[must_use]
     pub fn takeover_guard(&self) -> Duration {
-        self.deadline + self.skew
+        self.deadline.saturating_add(self.skew)
     }
 
     /// The pause after that many attempts that failed.
@@ -209,6 +212,19 @@ mod tests {
         assert!(figures.check().unwrap_err().to_string().contains("lease"));
         figures = Figures { high_water: 91, ..Figures::default() };
         assert!(figures.check().is_err());
+    }
+
+    #[test]
+    fn a_time_without_end_is_refused_and_not_added_up() {
+        let longest = Duration::MAX;
+        for figures in [
+            Figures { deadline: longest, ..Figures::default() },
+            Figures { skew: longest, ..Figures::default() },
+            Figures { deadline: longest, skew: longest, lease: longest, ..Figures::default() },
+        ] {
+            assert_eq!(figures.takeover_guard(), longest);
+            assert!(figures.check().unwrap_err().to_string().contains("lease"));
+        }
     }
 
     #[test]

@@ -61,10 +61,11 @@ pub struct Lane {
     health: Option<(bool, Moment)>,
     /// When the phone was last unable to send.
     trouble: Option<UnixMillis>,
-    /// How many wait at the vendor, since when we know, how many we have added since.
-    queue: Option<(u64, Moment)>,
+    /// How many waited at the vendor when that was seen last.
+    queue: Option<u64>,
     queue_asked: Option<Moment>,
-    added: u64,
+    /// When the vendor took ours that the count of its queue may lack, the latest last.
+    added: VecDeque<Moment>,
     cursor: Option<Cursor>,
     cursor_at: Option<Moment>,
     overdue_at: Moment,
@@ -99,7 +100,7 @@ impl Lane {
             trouble: None,
             queue: None,
             queue_asked: None,
-            added: 0,
+            added: VecDeque::new(),
             cursor: None,
             cursor_at: None,
             overdue_at: Moment::default(),
@@ -135,15 +136,15 @@ impl Lane {
 
     /// Whether something was sent since the phone was taken over.
     #[cfg(test)]
-    pub(crate) const fn has_sent(&self) -> bool {
-        self.added > 0
+    pub(crate) fn has_sent(&self) -> bool {
+        !self.added.is_empty()
     }
 
     /// Whether enough of the lease is left for a request to end within it. To be asked once more
     /// right before the first byte leaves.
     #[must_use]
     pub fn may_submit(&self, now: Moment) -> bool {
-        let needed = self.figures.deadline + self.figures.skew;
+        let needed = self.figures.takeover_guard();
         self.held.as_ref().is_some_and(|held| held.ends.since(now) >= needed)
     }
 
@@ -244,11 +245,8 @@ impl Lane {
         if stale(self.queue_asked, figures.queue_every) {
             return Step::AskQueue;
         }
-        if let Some((total, at)) = self.queue {
-            let room = u64::from(figures.queue_cap - figures.queue_margin);
-            if total + self.added >= room {
-                return wait(at.plus(figures.queue_every));
-            }
+        if let Some(asked) = self.queue_asked.filter(|_| !self.has_room()) {
+            return wait(asked.plus(figures.queue_every));
         }
         if let Some(until) = self.capped_until.filter(|until| now < *until) {
             return wait(until.min(self.look_at(now.plus(figures.poll))));
@@ -265,6 +263,14 @@ impl Lane {
                 chance,
             ),
         })
+    }
+
+    /// Whether the vendor's queue takes one more, as far as is known. Of one that was never seen
+    /// nothing is known: then it is for [`high_water`](Figures::high_water) alone to keep ours few.
+    fn has_room(&self) -> bool {
+        let room = self.figures.queue_cap.saturating_sub(self.figures.queue_margin);
+        let added = self.added.len() as u64;
+        self.queue.is_none_or(|total| total.saturating_add(added) < u64::from(room))
     }
 
     /// Takes note of what came of the step.
@@ -432,7 +438,7 @@ impl Lane {
 
     fn submitted(&mut self, verdict: &Verdict, now: Moment) {
         match verdict {
-            Verdict::Accepted { .. } => self.added += 1,
+            Verdict::Accepted { .. } => self.added.push_back(now),
             Verdict::NotSent { pauses_phone: true, retry_after_ms, .. } => {
                 let asked = retry_after_ms.map(Duration::from_millis).unwrap_or_default();
                 self.idle_until = Some(now.plus(asked.max(self.figures.backoff)));
@@ -461,12 +467,10 @@ impl Lane {
     fn queue_told(&mut self, queue: Option<Queue>, now: Moment) {
         self.queue_asked = Some(now);
         if let Some(queue) = &queue {
-            self.queue = Some((queue.total, now));
+            self.queue = Some(queue.total);
             // What was accepted shortly before may be missing in a count that is not fresh.
-            self.added = match self.figures.staleness.is_zero() {
-                true => 0,
-                false => self.added.min(1),
-            };
+            let staleness = self.figures.staleness;
+            self.added.retain(|at| now.since(*at) < staleness);
         }
         if let Some(looking) = self.looking() {
             looking.queue(queue);

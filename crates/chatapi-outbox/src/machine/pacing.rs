@@ -27,7 +27,7 @@ pub fn next_departure(
     // Rounded up: a pause must not fall short of the vendor's limit by a part of a millisecond.
     let millis =
         (pause.as_secs_f64() * 1000.0 * (least + chance.clamp(0.0, 1.0) * (most - least))).ceil();
-    now.plus(Duration::from_secs_f64(millis / 1000.0))
+    now.plus(Duration::try_from_secs_f64(millis / 1000.0).unwrap_or(Duration::MAX))
 }
 
 /// Whether a phone that was last unable to send at that time still recovers.

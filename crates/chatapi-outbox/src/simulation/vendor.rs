@@ -16,6 +16,8 @@ pub(super) struct Phone {
     history: Vec<(Item, Moment)>,
     last_number: u64,
     pub(super) ill_until: Moment,
+    /// It never heals: banned by the messenger, or never paid for again.
+    pub(super) banned: bool,
     next_departure: Moment,
     /// What it ever took in of ours, in order.
     pub(super) taken: Vec<(OutboxId, u32)>,
@@ -38,7 +40,7 @@ pub(super) const LAG: Duration = Duration::from_secs(8);
 
 impl Phone {
     pub(super) fn is_well(&self, now: Moment) -> bool {
-        now >= self.ill_until
+        !self.banned && now >= self.ill_until
     }
 
     pub(super) fn take(

@@ -15,7 +15,7 @@ use super::vendor::{LAG, Phone};
 use super::{Lifted, Planted};
 use crate::State;
 use crate::machine::{Answer, Figures, Lane, Look, Step, Verdict};
-use crate::record::{LineName, OutboxId, Route};
+use crate::record::{LineName, OutboxId, Record, Route};
 use crate::rules::{Cap, Quiet, Rules};
 use crate::store::{Content, Intent, Ledger, NewMessage, Review};
 
@@ -52,6 +52,10 @@ pub(super) const ROWS: &[&str] = &[
     "frozen at the socket",
     "frozen with an intent",
     "a person decides",
+    "a phone never heals",
+    "enough of ours wait at the vendor",
+    "others fill the vendor's queue",
+    "tried again through another phone",
 ];
 
 struct Dispatcher {
@@ -64,6 +68,8 @@ struct Dispatcher {
     waiting: Option<(Step, Option<Answer>, Moment)>,
     /// An intent whose bytes leave at that moment, whatever happens to the lease meanwhile.
     at_socket: Option<(Intent, Moment)>,
+    /// The lease under which the vendor's queue was last seen to have no room.
+    saw_full: Option<u64>,
 }
 
 /// A request on its way to the vendor.
@@ -92,6 +98,10 @@ pub(super) struct World {
     enqueued: Vec<OutboxId>,
     planted: Planted,
     lifted: Lifted,
+    /// At which step the last phone of several is banned for good.
+    bans_at: Option<u32>,
+    /// A message went into a queue that was seen to be full.
+    overfilled: Option<String>,
     quiet: bool,
     born: u32,
     store_down_until: Moment,
@@ -125,6 +135,10 @@ impl World {
             figures: Figures {
                 interval: Duration::from_secs(1),
                 longest_doubt: Duration::from_secs(120),
+                // Few, so that they are reached.
+                high_water: 2 + (seed % 3) as u32,
+                queue_cap: 14,
+                queue_margin: 4,
                 rules,
                 ..Figures::default()
             },
@@ -137,6 +151,9 @@ impl World {
             enqueued: Vec::new(),
             planted,
             lifted,
+            // In every third world: what it was to send leaves through the others.
+            bans_at: seed.is_multiple_of(3).then_some((seed / 3 % 200) as u32),
+            overfilled: None,
             quiet: false,
             born: 0,
             store_down_until: Moment::default(),
@@ -164,6 +181,7 @@ impl World {
             away_until: self.now,
             waiting: None,
             at_socket: None,
+            saw_full: None,
         }
     }
 
@@ -231,6 +249,20 @@ impl World {
         }
     }
 
+    /// What a phone that never heals keeps for ever: what its vendor has taken, which nobody can see
+    /// leave or vanish, and what must not overtake that.
+    fn is_stuck(&self, record: &Record) -> bool {
+        let is_banned = |line: &LineName| self.phones.get(line).is_some_and(|phone| phone.banned);
+        let is_kept = |record: &Record| {
+            record.state == State::AtVendor && record.line.as_ref().is_some_and(is_banned)
+        };
+        let is_behind = |ahead: &Record| is_kept(ahead) && ahead.order_key == record.order_key;
+        is_kept(record)
+            || record.state == State::Ready
+                && record.order_key.is_some()
+                && self.ledger.messages().any(is_behind)
+    }
+
     fn all_settled(&self) -> bool {
         // The frozen wake up, too, and do what they were about to do.
         let awake = self
@@ -239,11 +271,18 @@ impl World {
             .all(|dispatcher| self.now >= dispatcher.away_until && !dispatcher.lane.is_in_flight());
         awake
             && self.flights.is_empty()
-            && self.ledger.messages().all(|record| record.state.is_settled())
+            && self.ledger.messages().all(|r| r.state.is_settled() || self.is_stuck(r))
     }
 
     fn step(&mut self) {
         self.steps += 1;
+        if self.bans_at == Some(self.steps) && self.phones.len() > 1 {
+            if let Some(mut phone) = self.phones.last_entry() {
+                phone.get_mut().banned = true;
+            }
+            self.reach("a phone never heals");
+            self.tell("the last phone is banned");
+        }
         self.fly();
         let lag = Duration::from_millis(self.random.u64(0..LAG.as_millis() as u64));
         let mut acks = Vec::new();

@@ -21,7 +21,7 @@ use chatapi_types::{ChatId, Delivery, MessageId, UnixMillis};
 
 use crate::State;
 use crate::machine::Look;
-use crate::record::{LineName, OutboxId, Record, Wipe};
+use crate::record::{LineName, OutboxId, Record, Route, Wipe};
 use crate::store::{Content, Line};
 
 pub use changes::{Change, What};
@@ -146,6 +146,12 @@ impl Ledger {
         let fenced = true;
         debug_assert!(!fenced || from.may_become(to), "{from} does not lead to {to}: {cause}");
         record.state = to;
+        // Only what the vendor certainly does not have, or what may arrive twice by its policy or by a
+        // person's word, becomes ready again: any phone of its group may send it. One that is proven
+        // absent and taken late all the same (R2) arrives twice through whichever phone.
+        if to == State::Ready && matches!(record.route, Route::Group(_)) {
+            record.line = None;
+        }
         self.touched.messages.insert(id);
         self.changed(id, What::Moved, Some(from), to, at, cause);
         self.wipe(id);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::World;
 use crate::State;
 use crate::machine::{Answer, Step};
-use crate::record::LineName;
+use crate::record::{LineName, OutboxId};
 use crate::simulation::vendor::Phone;
 use crate::store::Intended;
 
@@ -96,6 +96,27 @@ impl World {
         if matches!(intended, Some(Intended::Delayed)) {
             self.reach("a rule holds a message back");
         }
+        let lane = self.dispatchers.get(which).map(|dispatcher| &dispatcher.lane);
+        let epoch = lane.and_then(|lane| lane.grant()).map(|grant| grant.epoch);
+        match intended {
+            Some(Intended::Send(intent)) => {
+                if self.is_elsewhere(intent.id) {
+                    self.reach("tried again through another phone");
+                }
+                let full = self.dispatchers.get(which).and_then(|one| one.saw_full);
+                if full.is_some() && full == epoch {
+                    self.overfilled = Some(format!("{} goes into a full queue", intent.id));
+                }
+            }
+            Some(Intended::Full) => self.reach("enough of ours wait at the vendor"),
+            _ => {}
+        }
+        if let Answer::Queue(Some(queue)) = &answer
+            && let Some(dispatcher) = self.dispatchers.get_mut(which)
+        {
+            let room = self.figures.queue_cap - self.figures.queue_margin;
+            dispatcher.saw_full = epoch.filter(|_| queue.total >= u64::from(room));
+        }
         if let Some(dispatcher) = self.dispatchers.get_mut(which) {
             dispatcher.lane.answered(&step, answer, now);
         }
@@ -156,6 +177,13 @@ impl World {
             Step::Lost(grant, id) => Answer::Settled(self.ledger.lost(grant, *id, &figures, now)),
             _ => Answer::Woken,
         }
+    }
+
+    /// Whether a message was tried through several phones.
+    fn is_elsewhere(&self, id: OutboxId) -> bool {
+        let attempts = self.ledger.message(id).map(|record| record.attempts.as_slice());
+        let attempts = attempts.unwrap_or_default();
+        attempts.windows(2).any(|two| matches!(two, [one, other] if one.line != other.line))
     }
 
     fn in_state(&self, line: &LineName, state: State) -> usize {

@@ -74,8 +74,10 @@ impl World {
     fn leave(&mut self, which: usize, intent: Intent, at: Moment, owner: String, line: LineName) {
         let ms = Duration::from_millis;
         let deadline = at.plus(self.figures.deadline);
-        let well = self.phones.get(&line).is_some_and(|phone| phone.is_well(self.now));
+        let banned = self.phones.get(&line).is_some_and(|phone| phone.banned);
         let chance = match self.quiet {
+            // Of a phone that is banned the vendor takes nothing any more.
+            _ if banned => 15,
             true => 99,
             false => self.random.u8(0..100),
         };
@@ -126,7 +128,6 @@ impl World {
                 (Some(arrives), arrives.plus(ms(self.random.u64(1..1_000))), None)
             }
         };
-        let _ = well;
         let id = intent.id;
         match arrives {
             Some(arrives) => self.flights.push(Flight {

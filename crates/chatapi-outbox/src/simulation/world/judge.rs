@@ -27,6 +27,9 @@ impl World {
                 return Err(format!("too many of ours wait at {line}"));
             }
         }
+        if let Some(overfilled) = &self.overfilled {
+            return Err(overfilled.clone());
+        }
         for id in &self.enqueued {
             let all: usize = self.phones.values().map(|phone| count(phone, *id)).sum();
             let dropped: usize =
@@ -62,6 +65,7 @@ impl World {
             let fine = match record.state {
                 State::Sent | State::Delivered | State::Read => there,
                 State::Failed | State::Dead => !there,
+                _ if self.is_stuck(record) => true,
                 state => return Err(format!("{id} is still {state}\n{record:?}")),
             };
             if !fine {

@@ -60,6 +60,16 @@ impl World {
                     phone.take(line.as_str(), None, chat, text);
                 }
             }
+            // Somebody else writes to many through the same phone.
+            1 => {
+                if let Some((line, phone)) = self.phones.iter_mut().nth(which) {
+                    for number in 0..12 {
+                        let chat = ChatId::new(format!("7911111111{number}@c.us"));
+                        phone.take(line.as_str(), None, chat, "an offer".to_owned());
+                    }
+                }
+                self.reach("others fill the vendor's queue");
+            }
             2 if self.lifted.store_forgets => match self.old.take() {
                 Some(old) => {
                     self.ledger = old;

@@ -5,13 +5,13 @@ use chatapi_types::{Delivery, MessageId, UnixMillis};
 
 use super::{Ledger, Orphan};
 use crate::State;
-use crate::machine::{Look, after_ack};
-use crate::record::LineName;
+use crate::machine::{Look, Tells, after_ack};
+use crate::record::{Attempt, LineName, OutboxId};
 use crate::store::Taken;
 
 impl Ledger {
     /// An acknowledgement came in. One that nobody here knows is kept: it may have overtaken the
-    /// answer to its own attempt.
+    /// answer to its own attempt. So is one of an earlier attempt while the latest is on its way.
     pub fn ack(
         &mut self,
         line: &LineName,
@@ -30,14 +30,17 @@ impl Ledger {
                     && record.queue_number == Some(number)
             })
         };
-        let Some(found) = by_id.or_else(by_number) else {
+        let found = by_id.or_else(by_number).map(|record| (record.id, record.state));
+        let Some((id, state)) = found.filter(|(_, state)| *state != State::Sending) else {
             // It can only be ours if the vendor has one of ours whose id is not known yet.
-            let may_be_ours = self.messages.values().any(|record| {
-                record.line.as_ref() == Some(line)
-                    && (matches!(record.state, State::Sending | State::InDoubt)
-                        || record.state == State::AtVendor && record.vendor_id.is_none())
-            });
-            if !may_be_ours {
+            let may_be_ours = || {
+                self.messages.values().any(|record| {
+                    record.line.as_ref() == Some(line)
+                        && (matches!(record.state, State::Sending | State::InDoubt)
+                            || record.state == State::AtVendor && record.vendor_id.is_none())
+                })
+            };
+            if found.is_none() && !may_be_ours() {
                 return Taken::NoNews;
             }
             let orphan = Orphan {
@@ -52,25 +55,80 @@ impl Ledger {
             }
             return Taken::Kept;
         };
-        let (id, state) = (found.id, found.state);
-        let Some(next) = after_ack(state, ack) else { return Taken::NoNews };
-        if self.messages.get(&id).is_some_and(|record| record.vendor_id.is_none()) {
-            self.name(id, vendor_id.clone());
+        let taken = self.apply(id, state, line, vendor_id, ack, now);
+        // What was said of it before its id was known.
+        self.heed_name(line, vendor_id, now);
+        taken
+    }
+
+    fn apply(
+        &mut self,
+        id: OutboxId,
+        state: State,
+        line: &LineName,
+        vendor_id: &MessageId,
+        ack: &Delivery,
+        now: UnixMillis,
+    ) -> Taken {
+        let Some(record) = self.messages.get_mut(&id) else { return Taken::NoNews };
+        let is_it = |attempt: &Attempt| {
+            attempt.line == *line && attempt.vendor_id.as_ref() == Some(vendor_id)
+        };
+        let tells = match record.attempts.iter().rposition(is_it) {
+            Some(which) if which + 1 < record.attempts.len() => Tells::Earlier,
+            // One that was lost has left its id behind.
+            Some(_) if state == State::Ready && record.vendor_id.is_some() => Tells::Failed,
+            _ => Tells::Latest,
+        };
+        let is_named = record.attempts.iter().any(is_it);
+        let Some(next) = after_ack(state, ack, tells) else { return Taken::NoNews };
+        record.doubt = None;
+        if record.vendor_id.is_none() && is_named {
+            record.vendor_id = Some(vendor_id.clone());
         }
-        if let Some(record) = self.messages.get_mut(&id) {
-            record.doubt = None;
-            let told = match next {
-                State::Sent => Some(&mut record.sent_at),
-                State::Delivered => Some(&mut record.delivered_at),
-                State::Read => Some(&mut record.read_at),
-                _ => None,
-            };
-            if let Some(told) = told {
-                told.get_or_insert(now);
-            }
+        let told = match next {
+            State::AtVendor => Some(&mut record.at_vendor_since),
+            State::Sent => Some(&mut record.sent_at),
+            State::Delivered => Some(&mut record.delivered_at),
+            State::Read => Some(&mut record.read_at),
+            _ => None,
+        };
+        if let Some(told) = told {
+            told.get_or_insert(now);
+        }
+        if !is_named {
+            self.name(id, vendor_id.clone());
         }
         self.go(id, next, now, &format!("the vendor says {ack}"));
         Taken::Applied
+    }
+
+    /// Takes what was kept about a message while nobody knew its id, or while it was being sent.
+    pub(super) fn heed(&mut self, id: OutboxId, now: UnixMillis) {
+        let attempts = self.messages.get(&id).map(|record| record.attempts.as_slice());
+        let names = attempts.unwrap_or_default().iter();
+        let names =
+            names.filter_map(|attempt| Some((attempt.line.clone(), attempt.vendor_id.clone()?)));
+        for (line, name) in names.collect::<Vec<_>>() {
+            self.heed_name(&line, &name, now);
+        }
+    }
+
+    fn heed_name(&mut self, line: &LineName, name: &MessageId, now: UnixMillis) {
+        let mut kept = Vec::new();
+        self.orphans.retain(|orphan| {
+            let is_its = orphan.line == *line && orphan.vendor_id == *name;
+            if is_its {
+                kept.push(orphan.ack.clone());
+            }
+            !is_its
+        });
+        if !kept.is_empty() {
+            self.touched.adopted.push((line.clone(), name.clone()));
+        }
+        for ack in kept {
+            self.ack(line, name, None, &ack, now);
+        }
     }
 
     /// What a line's history shows is evidence, too: it gives ids to those of ours that have none
@@ -99,3 +157,6 @@ impl Ledger {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

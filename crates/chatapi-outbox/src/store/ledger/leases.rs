@@ -37,7 +37,7 @@ impl Ledger {
         };
         // A clock that jumped may have ended the lease early: what the former owner began counts
         // from now, and what he saw counts no more.
-        let trusted_at = now.plus(figures.deadline + figures.settle);
+        let trusted_at = now.plus(figures.deadline.saturating_add(figures.settle));
         for record in self.messages.values_mut() {
             if record.line.as_ref() == Some(line)
                 && record.state == State::InDoubt
@@ -62,6 +62,7 @@ impl Ledger {
             }
             let Verdict::Unknown { reason } = Verdict::of_the_dead() else { continue };
             self.doubt(id, reason, figures, now, now.plus(figures.deadline));
+            self.heed(id, now);
         }
         Some(grant)
     }

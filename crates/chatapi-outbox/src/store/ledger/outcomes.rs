@@ -52,6 +52,7 @@ impl Ledger {
                 self.doubt(id, reason, figures, now, now);
             }
         }
+        self.heed(id, now);
         Ok(Settled::Done)
     }
 
@@ -111,26 +112,11 @@ impl Ledger {
         if let Some(attempt) = record.attempts.last_mut() {
             attempt.outcome = Some(cause.to_owned());
         }
-        let line = record.line.clone();
-        if let Some(vendor_id) = &vendor_id {
-            self.name(id, vendor_id.clone());
+        if let Some(vendor_id) = vendor_id {
+            self.name(id, vendor_id);
         }
         self.go(id, State::AtVendor, now, cause);
-        let (Some(vendor_id), Some(line)) = (vendor_id, line) else { return };
-        let mut early = Vec::new();
-        self.orphans.retain(|orphan| {
-            let is_his = orphan.line == line && orphan.vendor_id == vendor_id;
-            if is_his {
-                early.push(orphan.ack.clone());
-            }
-            !is_his
-        });
-        if !early.is_empty() {
-            self.touched.adopted.push((line.clone(), vendor_id.clone()));
-        }
-        for ack in early {
-            self.ack(&line, &vendor_id, None, &ack, now);
-        }
+        self.heed(id, now);
     }
 
     /// Takes a decision about a doubt.

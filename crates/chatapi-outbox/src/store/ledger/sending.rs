@@ -79,6 +79,10 @@ impl Ledger {
         let number = record.attempts.last().map_or(1, |attempt| attempt.number + 1);
         let deadline_at = now.plus(figures.deadline);
         record.line = Some(line.clone());
+        // The ids of an earlier attempt are not this one's.
+        record.vendor_id = None;
+        record.queue_number = None;
+        record.at_vendor_since = None;
         record.attempts.push(Attempt {
             number,
             line: line.clone(),
@@ -215,6 +219,7 @@ impl Ledger {
             return Ok(Settled::Passed);
         }
         self.go(intent.id, State::Ready, now, "given back unsent");
+        self.heed(intent.id, now);
         Ok(Settled::Done)
     }
 

@@ -53,7 +53,7 @@ pub(super) async fn load<E: Engine>(
     if needs.contacts {
         contacts::<E>(connection, needs, &mut ledger).await?;
     }
-    orphans::<E>(connection, needs, &mut ledger).await?;
+    orphans::<E>(connection, needs, &loaded, &mut ledger).await?;
     let known = |key: &&(String, String)| ledger.knows_key(key);
     let new = needs.keys.len() - needs.keys.iter().filter(known).count();
     if new > 0 {
@@ -378,9 +378,17 @@ pub(super) async fn messages<E: Engine>(
 async fn orphans<E: Engine>(
     connection: &mut E::Connection,
     needs: &Needs,
+    loaded: &Loaded,
     ledger: &mut Ledger,
 ) -> Result<(), Fault> {
-    if needs.vendor_ids.is_empty() {
+    let mut names: BTreeSet<(&str, &str)> =
+        needs.vendor_ids.iter().map(|(line, id)| (line.as_str(), id.as_str())).collect();
+    // What came about earlier attempts while the latest is on its way; there are seldom any.
+    let in_flight = loaded.messages.values().filter(|(record, _)| record.state == State::Sending);
+    for attempt in in_flight.flat_map(|(record, _)| &record.attempts) {
+        names.extend(attempt.vendor_id.as_ref().map(|id| (attempt.line.as_str(), id.as_str())));
+    }
+    if names.is_empty() {
         return Ok(());
     }
     let text = format!(
@@ -389,7 +397,9 @@ async fn orphans<E: Engine>(
         rows::names_of("o", &rows::ORPHAN),
         E::pairs(1),
     );
-    for mut row in E::fetch(connection, text, vec![vendor_ids(needs)], &rows::ORPHAN_KINDS).await? {
+    for mut row in
+        E::fetch(connection, text, vec![Argument::pairs(names)], &rows::ORPHAN_KINDS).await?
+    {
         ledger.load_orphan(rows::orphan_of(&mut row)?);
     }
     Ok(())
