@@ -10,5 +10,7 @@ mod front;
 mod health;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod queue;
+mod rerouting;
 mod rules;
 mod takeover;

@@ -67,7 +67,10 @@ impl World {
                         self.reach("18 intent cannot be written");
                     }
                     Answer::StoreFailed { may_have_happened: self.random.bool() }
+                } else if !self.quiet && self.random.u8(0..200) == 0 {
+                    return self.lose_power(step, &owner, &line);
                 } else {
+                    self.unsynced = self.planted.unsynced.then(|| self.ledger.clone());
                     let answer = self.store(step, &owner, &line);
                     let is_heard = self.quiet || self.random.u8(0..80) > 0;
                     if !is_heard {
@@ -128,6 +131,26 @@ impl World {
             if let Some(dispatcher) = self.dispatchers.get_mut(which) {
                 dispatcher.away_until = now.plus(Duration::from_secs(seconds));
             }
+        }
+    }
+
+    /// The power fails in the middle of a transaction: everybody dies, and whether it was on disk by
+    /// then nobody has heard.
+    fn lose_power(&mut self, step: &Step, owner: &str, line: &LineName) {
+        let before = self.ledger.clone();
+        let _nobody_hears = self.store(step, owner, line);
+        self.tell(format!("{owner} {line}: {step:?}, and the power fails"));
+        if self.random.bool() {
+            self.reach("17 power lost, it was on disk");
+        } else {
+            self.ledger = before;
+            self.reach("17 power lost, what was not on disk is gone");
+        }
+        if let Some(old) = self.unsynced.take() {
+            self.ledger = old;
+        }
+        for which in 0..self.dispatchers.len() {
+            self.die(which);
         }
     }
 

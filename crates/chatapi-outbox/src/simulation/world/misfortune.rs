@@ -99,7 +99,7 @@ impl World {
     fn kill(&mut self) {
         let which = self.victim();
         let Some(dispatcher) = self.dispatchers.get(which) else { return };
-        let (line, owner) = (dispatcher.line.clone(), dispatcher.owner.clone());
+        let owner = dispatcher.owner.clone();
         let row = match (&dispatcher.waiting, &dispatcher.at_socket, dispatcher.lane.grant()) {
             (_, Some(_), _) => "4 death after intent, before connect",
             (Some((Step::Submit(_), ..)), ..) => "5 death after bytes left, before answer",
@@ -115,6 +115,12 @@ impl World {
         };
         self.reach(row);
         self.tell(format!("{owner} dies: {row}"));
+        self.die(which);
+    }
+
+    pub(super) fn die(&mut self, which: usize) {
+        let Some(dispatcher) = self.dispatchers.get(which) else { return };
+        let (line, owner) = (dispatcher.line.clone(), dispatcher.owner.clone());
         // What is on its way stays on its way; nobody listens.
         for flight in &mut self.flights {
             if flight.owner == owner {
