@@ -116,8 +116,17 @@ async fn nothing_that_is_nobodys_business_is_logged() {
     let unknown = MessageId::new(format!("true_{PHONE}@c.us_UNKNOWN"));
     outbox.ack(&LineName::from("shop"), &unknown, None, &Delivery::Read).await.unwrap();
 
+    let logged = async |told: &str| {
+        let until = clock.now().plus(Duration::from_secs(60));
+        while !String::from_utf8_lossy(&log.0.lock().unwrap()).contains(told) {
+            assert!(clock.now() < until, "nothing was logged of: {told}");
+            clock.sleep(Duration::from_millis(5)).await;
+        }
+    };
     // The database fails in the middle, and then the phone.
-    outbox.enqueue(text(8), "8").await.unwrap();
+    for number in 20..40 {
+        outbox.enqueue(text(number), number.to_string()).await.unwrap();
+    }
     let mut own = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
     for (from, to) in [("outbox_change", "gone"), ("gone", "outbox_change")] {
         let rename = sqlx::AssertSqlSafe(format!("ALTER TABLE {from} RENAME TO {to}"));
@@ -125,14 +134,15 @@ async fn nothing_that_is_nobodys_business_is_logged() {
         if to == "gone" {
             let failed = outbox.enqueue(text(9), "9").await.unwrap_err();
             shown.push(format!("{failed} {failed:?}"));
-            clock.sleep(Duration::from_millis(500)).await;
+            logged("the store does not answer").await;
         }
     }
+    assert_eq!(settled().await, 27);
     phone.phone_offline();
     outbox.enqueue(text(9), "9").await.unwrap();
-    clock.sleep(Duration::from_millis(1500)).await;
+    logged("the phone does not send").await;
     phone.phone_online();
-    assert_eq!(settled().await, 9);
+    assert_eq!(settled().await, 28);
     outbox.forget(format!("{PHONE}@c.us")).await.unwrap();
     running.stop().await;
     store.close().await;
