@@ -15,12 +15,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// `Display` is one line for the person at 3 a.m.: what failed, whether it may have happened
 /// anyway, what to do. It holds no secret, no address and no message text. What lies below is in
-/// [`source`](std::error::Error::source). For programs there are two questions:
+/// [`source`](std::error::Error::source). For programs there are three questions:
 ///
-/// - [`is_transient`](Self::is_transient): may the same call succeed a little later?
 /// - [`may_have_taken_effect`](Self::may_have_taken_effect): may it have been done all the same?
+/// - [`is_transient`](Self::is_transient): may the same call succeed a little later?
+/// - [`concerns_line`](Self::concerns_line): would every other call fare the same?
 ///
-/// Only when the second is answered *no* can a send be repeated without a thought.
+/// Only when the first is answered *no* can a send be repeated without a thought.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -35,6 +36,7 @@ struct Inner {
     retry_after: Option<Duration>,
     took_effect: bool,
     transient: bool,
+    of_line: bool,
     attempts: u32,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -76,6 +78,7 @@ impl Error {
             retry_after: None,
             took_effect: false,
             transient: false,
+            of_line: kind == ErrorKind::Unauthorized,
             attempts: 1,
             source: None,
         }))
@@ -137,6 +140,7 @@ impl Error {
         error.0.transient = matches!(kind, ErrorKind::RateLimited | ErrorKind::Unavailable)
             || words.as_ref().is_some_and(|(code, _)| code.is_transient());
         if let Some((code, message)) = words {
+            error.0.of_line |= code.concerns_line();
             error.0.code = Some(Box::new(code));
             error.0.message = Some(message.into());
         }
@@ -235,6 +239,14 @@ impl Error {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         self.0.transient
+    }
+
+    /// Whether it is about the instance or channel and not about this call: its token is wrong, it is
+    /// not paid for, not connected … Until somebody does something about that, other sends are
+    /// declined for the same reason.
+    #[must_use]
+    pub fn concerns_line(&self) -> bool {
+        self.0.of_line
     }
 
     /// Whether the call may have been done all the same.
@@ -356,6 +368,7 @@ impl fmt::Debug for Error {
             .field("message", &inner.message)
             .field("retry_after", &inner.retry_after)
             .field("is_transient", &inner.transient)
+            .field("concerns_line", &inner.of_line)
             .field("may_have_taken_effect", &inner.took_effect)
             .field("attempts", &inner.attempts)
             .field("source", &inner.source)

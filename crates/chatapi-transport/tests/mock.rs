@@ -45,12 +45,16 @@ async fn a_403_in_words_that_are_understood_means_what_they_say() {
     let unpaid = r#"{"error":"Instance \"1\" is not paid."}"#;
     let token = r#"{"error":"Wrong token."}"#;
     let new = r#"{"error":"something new"}"#;
-    for (status, body, kind) in [
-        (403, unpaid, ErrorKind::Refused),
-        (403, token, ErrorKind::Unauthorized),
-        (403, new, ErrorKind::Unauthorized),
-        (403, "", ErrorKind::Unauthorized),
-        (401, unpaid, ErrorKind::Unauthorized),
+    let empty = r#"{"error":"empty body"}"#;
+    for (status, body, kind, concerns_line) in [
+        (403, unpaid, ErrorKind::Refused, true),
+        (403, token, ErrorKind::Unauthorized, true),
+        (403, new, ErrorKind::Unauthorized, true),
+        (403, "", ErrorKind::Unauthorized, true),
+        (401, unpaid, ErrorKind::Unauthorized, true),
+        (403, empty, ErrorKind::Refused, false),
+        (200, new, ErrorKind::Refused, false),
+        (500, "", ErrorKind::Unavailable, false),
     ] {
         let mut mock = MockTransport::new();
         let status = http::StatusCode::from_u16(status).unwrap();
@@ -58,6 +62,7 @@ async fn a_403_in_words_that_are_understood_means_what_they_say() {
         mock.expect_exchange().once().returning(answer);
         let error = Greeter::new(mock).0.call(&ShowMessagesQueue::new()).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{status} {body}");
+        assert_eq!(error.concerns_line(), concerns_line, "{status} {body}");
     }
 }
 

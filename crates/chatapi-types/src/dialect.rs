@@ -63,6 +63,12 @@ pub trait ErrorCode: Any + fmt::Debug + Send + Sync {
     /// Whether the very same call may succeed a little later without anybody changing anything.
     fn is_transient(&self) -> bool;
 
+    /// Whether it is about the instance or channel and not about what was sent: until somebody does
+    /// something about that, every other send is declined for the same reason.
+    fn concerns_line(&self) -> bool {
+        false
+    }
+
     /// What a person should do about it; one sentence.
     fn advice(&self) -> &'static str;
 }

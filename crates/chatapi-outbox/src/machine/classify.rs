@@ -68,6 +68,10 @@ impl Verdict {
             | ErrorKind::WrongAddress => {
                 Self::NotSent { reason, retry_after_ms, pauses_phone: true }
             }
+            // The message is as good as any other.
+            ErrorKind::Refused if error.concerns_line() => {
+                Self::NotSent { reason, retry_after_ms, pauses_phone: true }
+            }
             ErrorKind::Refused => Self::Refused { reason, may_heal: error.is_transient() },
             ErrorKind::Invalid | ErrorKind::Unsupported => {
                 Self::Refused { reason, may_heal: false }

@@ -1,12 +1,14 @@
+use std::sync::Arc;
 use std::time::Duration;
 
-use chatapi_outbox::State;
 use chatapi_outbox::store::Tables;
+use chatapi_outbox::{Message, State};
 use chatapi_sandbox::InstanceHandle;
 use chatapi_transport::Clock;
-use chatapi_types::UnixMillis;
+use chatapi_types::wamm::ChannelState;
+use chatapi_types::{Messenger, UnixMillis};
 
-use crate::bench::{Bench, MINUTE};
+use crate::bench::{Bench, MINUTE, anna};
 
 /// What befalls a phone, how the vendor calls it, what is advised, and how it ends.
 type Case = (fn(&InstanceHandle), &'static str, &'static str, fn(&InstanceHandle));
@@ -148,5 +150,39 @@ async fn a_phone_that_has_recovered_for_long_sends_at_its_usual_pace() {
     bench.settle(5 * MINUTE).await;
     assert_eq!(bench.sent().len(), 10);
     assert!(bench.clock.now().since(began) < 2 * MINUTE + Duration::from_secs(30));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_line_that_stops_working_between_two_looks_costs_no_message() {
+    let bench = Bench::new();
+    let channel = bench.sandbox.add_channel("token", Messenger::WhatsApp);
+    let desk = chatapi_client::wamm::Client::over(channel.gateway());
+    let running =
+        bench.dispatcher_with("one", |dispatcher| dispatcher.line("desk", Arc::new(desk))).await;
+    let put = async |line: &str, text: &str| {
+        bench.put(Message::text(anna(), text).through(line).order_key(line)).await
+    };
+    let first = [put("shop", "a").await, put("desk", "a").await];
+    bench.settle(5 * MINUTE).await;
+    // Both were well when they were looked at last.
+    bench.phone.unpaid();
+    channel.state(ChannelState::NotAuthorized);
+    let second = [put("shop", "b").await, put("desk", "b").await];
+    bench.clock.sleep(60 * MINUTE).await;
+    for id in second {
+        let tried = bench.record(id).await.attempts.len();
+        assert_eq!(bench.state(id).await, State::Ready, "{}", bench.story(id).await);
+        assert!((1..4).contains(&tried), "{tried}: {}", bench.story(id).await);
+    }
+    bench.phone.paid();
+    channel.state(ChannelState::Authorized);
+    bench.settle(60 * MINUTE).await;
+    for id in first.into_iter().chain(second) {
+        assert!(bench.state(id).await.is_settled(), "{}", bench.story(id).await);
+    }
+    assert_eq!(bench.sent(), ["a", "b"]);
+    let bodies: Vec<String> = channel.sent().into_iter().map(|sent| sent.body).collect();
+    assert_eq!(bodies, ["a", "b"]);
     running.stop().await;
 }

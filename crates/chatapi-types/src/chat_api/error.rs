@@ -55,6 +55,10 @@ impl Code for ErrorCode {
         false
     }
 
+    fn concerns_line(&self) -> bool {
+        matches!(self, Self::WrongToken | Self::NotPaid | Self::WrongState)
+    }
+
     fn advice(&self) -> &'static str {
         match self {
             Self::WrongToken => {
@@ -100,5 +104,13 @@ mod tests {
             assert_eq!(ErrorCode::classify(text), code, "{text}");
             assert_eq!(code.is_understood(), text != "something new", "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_instance_is_told_from_what_is_wrong_with_a_message() {
+        let of_line = ["Wrong token", "Instance \"123\" is not paid", "request not sent because"];
+        assert!(of_line.iter().all(|text| ErrorCode::classify(text).concerns_line()));
+        let of_message = ["empty body", "phone parameter should contain", "something new"];
+        assert!(!of_message.iter().any(|text| ErrorCode::classify(text).concerns_line()));
     }
 }

@@ -88,6 +88,10 @@ impl Code for ErrorCode {
         matches!(self, Self::ExecutionFail | Self::NotChecked | Self::WhatsAppNotChecked)
     }
 
+    fn concerns_line(&self) -> bool {
+        matches!(self, Self::TokenFail | Self::NotAuthorized)
+    }
+
     fn advice(&self) -> &'static str {
         match self {
             Self::TokenFail => "copy the token again from the channel's settings",
@@ -161,6 +165,15 @@ mod tests {
     fn every_word_has_advice() {
         for word in ErrorCode::KNOWN.iter().chain(&["something new"]) {
             assert!(ErrorCode::classify(word).advice().len() > 5, "{word}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_channel_is_told_from_what_is_wrong_with_a_message() {
+        let concerns_line = |text| ErrorCode::classify(text).concerns_line();
+        assert!(concerns_line("token fail") && concerns_line("acc not authorized"));
+        for text in ["phone fail", "no WhatsApp on the number", "fail execution", "something new"] {
+            assert!(!concerns_line(text), "{text}");
         }
     }
 }
