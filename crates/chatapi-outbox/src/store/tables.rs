@@ -210,7 +210,7 @@ pub trait Store: Tables {
     ///
     /// # Errors
     ///
-    /// [`StoreError`]; none was added then.
+    /// [`StoreError`]; its [`fault`](StoreError::fault) says whether they may have been added.
     async fn add_lines(&self, lines: Vec<(LineName, Option<Box<str>>)>) -> Result<(), StoreError> {
         let needs = lines.iter().fold(Needs::nothing(), |needs, (line, _)| needs.line(line));
         ask(self, needs, move |tables, now| {
